@@ -1,0 +1,55 @@
+# Everything a contributor does. `make demo` and `make test` are all that a newcomer needs.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test check bench format conformance screenshots messages lock clean
+
+help:            ## show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/run.stamp            ## a campus, the tool and a class at work, on this machine; Ctrl-C stops it
+	@$(BIN)/heirloom demo
+
+test: $(VENV)/dev.stamp            ## all tests (brings a browser and a PostgreSQL where it can)
+	@scripts/browser.sh
+	@$(BIN)/python -m pytest $(PYTEST)
+
+check: $(VENV)/dev.stamp           ## style, types, arrows between the floors, dependencies
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry .
+
+format: $(VENV)/dev.stamp          ## put the code into one form
+	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp           ## speed and memory, as ratios; writes bench/results.json and bench/results.md
+	@$(BIN)/python -m bench
+
+conformance: $(VENV)/dev.stamp     ## write docs/lti_conformance.md from the results of the tests
+	@$(BIN)/python -m pytest tests/spec/lti -q --conformance docs/lti_conformance.md
+
+screenshots: $(VENV)/dev.stamp     ## make the pictures in docs/pictures from the running demo
+	@scripts/browser.sh
+	@$(BIN)/python scripts/screenshots.py
+
+messages: $(VENV)/dev.stamp        ## collect every translatable sentence into lti_tool/translations/heirloom.pot
+	@$(BIN)/pybabel extract --quiet --no-location --omit-header -F scripts/babel.cfg -k N_ -k _ -k gettext -k ngettext:1,2 -o lti_tool/translations/heirloom.pot .
+
+lock:            ## resolve the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:           ## remove the environment and the demo's data
+	rm -rf $(VENV) var
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	@scripts/environment.sh $(PYTHON) $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml
+	@scripts/environment.sh $(PYTHON) $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/run.stamp

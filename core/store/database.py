@@ -1,0 +1,136 @@
+"""One database, two dialects: SQLite in one file by default, PostgreSQL by one setting.
+
+A *write* transaction on SQLite begins with BEGIN IMMEDIATE, so that two writers queue instead of failing at commit;
+threads of one process queue on a fair lock first, because SQLite's own busy handler polls and starves. On PostgreSQL
+a transaction is READ COMMITTED and the statements name the rows they lock.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session
+
+BUSY_TIMEOUT_MS = 20_000
+
+
+class Database:
+    """An engine and the two ways to open a transaction on it."""
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        address = make_url(url)
+        if address.drivername == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        self.is_sqlite = address.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(address, pool_size) if self.is_sqlite else _postgresql_engine(address, pool_size)
+        self._turn: Callable[[], AbstractContextManager[Any]] = _Turn() if self.is_sqlite else nullcontext
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that may write; commits at the end, rolls back on any error."""
+        with self._turn(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection = connection.execution_options(heirloom_begin="IMMEDIATE")
+            with Session(connection, autoflush=False, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads: one consistent snapshot, never waits for a writer."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with Session(connection, autoflush=False, expire_on_commit=False) as session:
+                yield session
+
+    def dispose(self) -> None:
+        """Close every connection; after a fork the child must call it before its first query."""
+        self.engine.dispose()
+
+
+class _Turn:
+    """A first-come-first-served lock (threading.Lock makes no such promise)."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._queue: list[threading.Lock] = []
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        mine = threading.Lock()
+        mine.acquire()
+        with self._guard:
+            first = not self._queue
+            self._queue.append(mine)
+        if not first:
+            mine.acquire()  # released by the one before us
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._queue.pop(0)
+                if self._queue:
+                    self._queue[0].release()
+
+
+def _sqlite_engine(address: URL, pool_size: int) -> Engine:
+    if address.database and address.database != ":memory:":
+        Path(address.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        address, pool_size=pool_size, max_overflow=pool_size, connect_args={"check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def settle(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = dbapi_connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        _use_wal(cursor)
+        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL in WAL may lose the last commits on power loss
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        kind = connection.get_execution_options().get("heirloom_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Switch to the write-ahead log. SQLite does not wait here for another process that switches the same new file."""
+    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+
+
+def _postgresql_engine(address: URL, pool_size: int) -> Engine:
+    return create_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=utc -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"},
+    )
+
+
+def insert(session: Session, table: Any) -> Any:
+    """The dialect's INSERT, which knows ON CONFLICT. Ask for `.returning(...)`: `rowcount` is -1 on PostgreSQL."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
