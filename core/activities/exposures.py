@@ -1,0 +1,155 @@
+"""One noun: the exposure, a text that was shown to a person. What they may still see of it, and what came of it.
+
+One human, one vote: what a person makes of a text is kept with their first exposure to it (round 0) and replaced there,
+however often the text is shown to them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session, aliased
+
+from core.activities import seats
+from core.activities.pools import TENTHS, Sums
+from core.activities.refusals import NotFound, Refusal
+from core.activities.seats import Practice, Seat
+from core.store.tables import Arm, Contribution, Exposure, Report
+from core.words import N_
+
+_first = aliased(Exposure)
+_same_text = (
+    (_first.person_id == Exposure.person_id)
+    & (_first.contribution_id == Exposure.contribution_id)
+    & (_first.round == 0)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text as its reader gets it, with what they made of it so far. No author, no statistics."""
+
+    exposure_id: int
+    contribution_id: int
+    slot: str
+    kind: str
+    text: str
+    agrees: bool | None  # a reason: whether it argues for this reader's own answer; other kinds: None
+    points: int | None
+    reported: bool
+    withdrawn: bool  # retired since it was shown
+
+
+def shown_to(
+    session: Session, seat: Seat, practice: Practice, problem_id: int, *, stance: str | None = None
+) -> list[Shown]:
+    """What this person was shown for a problem in this activity, in order. `stance` is their own first answer."""
+    reported = exists().where(Report.contribution_id == Contribution.id, Report.person_id == seat.person_id)
+    rows = session.execute(
+        select(
+            Exposure.id,
+            Contribution.id.label("contribution"),
+            Exposure.slot,
+            Contribution.kind,
+            Contribution.text,
+            Contribution.stance,
+            _first.points,
+            reported.label("reported"),
+            Contribution.status,
+        )
+        .join(Contribution, Contribution.id == Exposure.contribution_id)
+        .join(_first, _same_text)
+        .where(
+            Exposure.activity_id == practice.id,
+            Exposure.person_id == seat.person_id,
+            Exposure.problem_id == problem_id,
+        )
+        .order_by(Exposure.slot, Exposure.occasion)
+    )
+    return [
+        Shown(
+            row.id, row.contribution, row.slot, row.kind, row.text, row.stance == stance if row.stance else None,
+            row.points, row.reported, withdrawn=row.status == "retired",
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def rate(session: Session, seat: Seat, exposure_id: int, rating: int, *, now: datetime) -> None:
+    """Store a rating 0 (not at all helpful) to 10 (extremely helpful) of what one was shown; move its arm by that.
+
+    Rating again replaces, also when the text was shown again. Raises Refusal for a rating out of range, NotFound for
+    what was not shown to this person in this course.
+    """
+    if not 0 <= rating <= TENTHS:
+        raise Refusal(N_("That rating is outside 0 to 10. Choose one of the eleven numbers; your explanation is kept."))
+    counts = seats.hold(session, seat)  # of two ratings at once the second sees the first
+    row = session.execute(
+        select(_first.id, _first.contribution_id, _first.points)
+        .join(Exposure, _same_text)
+        .where(
+            Exposure.id == exposure_id,
+            Exposure.person_id == seat.person_id,
+            Exposure.course_id == seat.course_id,
+            Exposure.slot != "help",
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("This text was not shown to you here. Open the problem again."))
+    if row.points == rating:
+        return
+    session.execute(
+        update(Exposure).where(Exposure.id == row.id).values(points=rating, outcome="rated", outcome_at=now)
+    )
+    if counts:
+        _move(session, row.contribution_id, row.points, rating)
+
+
+def reward_help(
+    session: Session, seat: Seat, practice: Practice, *, next_problem_id: int, right: bool, now: datetime
+) -> int:
+    """The next problem was answered: help shown for earlier ones gets its reward (PeerASSIST). Gives how many did.
+
+    Only the first answer to the next problem counts; the caller calls this once for it.
+    """
+    counts = seats.hold(session, seat)
+    waiting = session.execute(
+        select(Exposure.id, Exposure.contribution_id)
+        .where(
+            Exposure.activity_id == practice.id,
+            Exposure.person_id == seat.person_id,
+            Exposure.slot == "help",
+            Exposure.round == 0,
+            Exposure.points.is_(None),
+            Exposure.problem_id != next_problem_id,
+        )
+        .order_by(Exposure.contribution_id)  # everybody locks arms in this order
+    ).all()
+    points = TENTHS if right else 0
+    for row in waiting:
+        session.execute(
+            update(Exposure)
+            .where(Exposure.id == row.id)
+            .values(points=points, outcome="next_right" if right else "next_wrong", outcome_at=now)
+        )
+        if counts:
+            _move(session, row.contribution_id, None, points)
+    return len(waiting)
+
+
+def change_of(before: int | None, after: int) -> Sums:
+    """What a text's sums change by when a person's points for it go from `before` (None: none) to `after`."""
+    old = before or 0
+    return (1 if before is None else 0, after - old, after**2 - old**2)
+
+
+def _move(session: Session, contribution_id: int, before: int | None, after: int) -> None:
+    """Add the change to the arm in one statement: the database serialises concurrent ones."""
+    rewarded, points, squares = change_of(before, after)
+    session.execute(
+        update(Arm)
+        .where(Arm.contribution_id == contribution_id)
+        .values(rewarded=Arm.rewarded + rewarded, points=Arm.points + points, squares=Arm.squares + squares)
+    )
