@@ -1,0 +1,156 @@
+"""The worker: one loop that does what is due, a registration at a time. Any number of workers may run.
+
+It stops between two requests when it is told to, lives through a restart of the database, and writes one log line
+for each outcome.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from core.activities import chores, keys, launches, rosters, sending
+from core.activities.platforms import Registered
+from core.activities.sending import ToRead
+from core.events import work_event
+from core.settings import Settings
+from core.store.database import Database
+from lti_tool import rosters as roster_service
+from lti_tool import scores
+from lti_tool.egress import Egress
+from lti_tool.keys import new_key
+from lti_tool.rosters import RosterFailed
+from lti_tool.secrets import Vault
+from lti_tool.services import Services
+from lti_tool.tokens import Tokens
+
+POLL = 1.0  # seconds between two looks when nothing is due
+MOST_SCORES = 25  # at one registration before others get their turn
+HOURLY, DAILY = timedelta(hours=1), timedelta(days=1)
+_log = logging.getLogger("heirloom.worker")
+
+
+class Worker:
+    """One worker process's hands: it holds nothing that another would need."""
+
+    def __init__(
+        self, settings: Settings, database: Database, now: Callable[[], datetime], egress: Egress | None = None
+    ) -> None:
+        egress = egress or Egress(development=settings.development, private_hosts=settings.private_hosts)
+        self._database = database
+        self._now = now
+        self._vault = Vault(settings.secret_keys)
+        self._services = Services(Tokens(database, egress, self._vault, now), egress)
+        self._owner = secrets.token_hex(16)
+
+    def step(self, stop: threading.Event) -> bool:
+        """Do one piece of what is due: False when there was nothing."""
+        did = self._chores()
+        with self._database.write() as session:
+            registration = sending.claim(session, owner=self._owner, now=self._now())
+        if registration is None:
+            return did
+        try:
+            self._serve(registration, stop)
+        except DBAPIError:
+            raise  # the loop waits for the database; the lease runs out by itself
+        except (
+            Exception
+        ):  # one platform's oddity must not keep all others waiting: it is logged, paused and tried again
+            _log.exception("registration %s", registration.public_id)
+            with self._database.write() as session:
+                pause = timedelta(minutes=5).total_seconds()
+                sending.note(session, registration.id, "throttled", pause, now=self._now())
+        with self._database.write() as session:
+            sending.release(session, registration.id, owner=self._owner, now=self._now())
+        return True
+
+    def _serve(self, registration: Registered, stop: threading.Event) -> None:
+        for _ in range(MOST_SCORES):
+            if stop.is_set() or not self._send_one(registration):
+                break
+        if not stop.is_set():
+            with self._database.write() as session:
+                due = sending.next_roster(session, registration.id, owner=self._owner, now=self._now())
+            if due is not None:
+                self._read_roster(registration, due)
+
+    def _send_one(self, registration: Registered) -> bool:
+        """Send the score that is due longest: True when the next one may follow."""
+        with self._database.write() as session:
+            score = sending.next_grade(session, registration.id, owner=self._owner, now=self._now())
+        if score is None:
+            return False
+        outcome = scores.deliver(self._services, registration, score)
+        with self._database.write() as session:
+            sending.settle(session, score, outcome, now=self._now())
+            sending.note(session, registration.id, outcome.kind, outcome.retry_after, now=self._now())
+        return outcome.kind != "throttled"
+
+    def _read_roster(self, registration: Registered, due: ToRead) -> None:
+        def keep_going() -> bool:
+            with self._database.write() as session:
+                return sending.renew(session, registration.id, owner=self._owner, now=self._now())
+
+        try:
+            roster = roster_service.fetch(self._services, registration, due, keep_going=keep_going)
+        except RosterFailed as error:
+            work_event("roster_failed", registration=registration.public_id, course=due.course_id, detail=str(error))
+            with self._database.write() as session:
+                rosters.failed(session, due.course_id, error.why, error.wait, now=self._now())
+            return
+        with self._database.write() as session:
+            rosters.apply(session, due.course_id, roster, now=self._now())
+
+    def _chores(self) -> bool:
+        return any([self._chore("purge", HOURLY, self._purge), self._chore("rotate_keys", DAILY, self._rotate_keys)])
+
+    def _chore(self, name: str, every: timedelta, work: Callable[[], int]) -> bool:
+        with self._database.write() as session:
+            if not chores.take(session, name, now=self._now()):
+                return False
+        number = work()
+        with self._database.write() as session:
+            chores.done(session, name, again=self._now() + every)
+        work_event("chore", name=name, number=number)
+        return True
+
+    def _purge(self) -> int:
+        with self._database.write() as session:
+            return launches.purge(session, now=self._now())
+
+    def _rotate_keys(self) -> int:
+        with self._database.read() as session:
+            waiting = keys.registrations_in_want_of_a_key(session, self._now())
+        made = [(registration_id, new_key(self._vault)) for registration_id in waiting]  # slow: outside any transaction
+        with self._database.write() as session:
+            for registration_id, key in made:
+                keys.publish(session, registration_id, key, status="next", now=self._now())
+            return len(made) + len(keys.promote(session, self._now()))
+
+
+def run(
+    settings: Settings,
+    database: Database,
+    stop: threading.Event,
+    now: Callable[[], datetime],
+    poll: float = POLL,
+    egress: Egress | None = None,
+) -> None:
+    """Work until `stop` is set; the request in hand is finished and settled first."""
+    worker = Worker(settings, database, now, egress)
+    work_event("worker_started")
+    while not stop.is_set():
+        try:
+            did = worker.step(stop)
+        except DBAPIError as error:
+            work_event("database_unreachable", level=logging.ERROR, kind=type(error).__name__)
+            did = False
+        if not did:
+            stop.wait(poll)
+    work_event("worker_stopped")

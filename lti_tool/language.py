@@ -1,0 +1,64 @@
+"""The reader's language: gettext catalogues, and which one a request speaks."""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+from flask import g, request
+
+from core.words import Sentence
+
+CATALOGUES = Path(__file__).parent / "translations"
+SOURCE = "en"  # the language of the message ids
+
+
+@cache
+def available() -> tuple[str, ...]:
+    """The languages that we speak, the source language first."""
+    found = sorted(path.parent.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES/heirloom.mo"))
+    return (SOURCE, *(name for name in found if name != SOURCE))
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("heirloom", CATALOGUES, [language], fallback=True)
+
+
+def choose(wanted: str | None) -> str | None:
+    """The language of ours that serves a locale such as `de-CH` or `pt_BR`; None where we have none of its family."""
+    if not wanted:
+        return None
+    tag = wanted.replace("_", "-").lower()
+    for candidate in (tag, tag.partition("-")[0]):
+        for name in available():
+            if name.replace("_", "-").lower() == candidate:
+                return name
+    return None
+
+
+def language() -> str:
+    """What this request speaks: the launch's locale, else what the browser prefers, else the source language."""
+    if "language" not in g:
+        signed_in = g.get("signed_in")
+        g.language = choose(signed_in.locale if signed_in else None) or request.accept_languages.best_match(
+            available(), default=SOURCE
+        )
+    return str(g.language)
+
+
+def translate(message: str) -> str:
+    """A message id in the reader's language."""
+    return catalogue(language()).gettext(message) if message else ""
+
+
+def translate_plural(one: str, many: str, count: int) -> str:
+    """A message id that counts, in the reader's language."""
+    return catalogue(language()).ngettext(one, many, count)
+
+
+def say(sentence: Sentence) -> str:
+    """A sentence with its values, in the reader's language; values that are sentences are said in it, too."""
+    values = {name: say(value) if isinstance(value, Sentence) else value for name, value in sentence.values.items()}
+    return translate(sentence.message).format(**values)
