@@ -1,7 +1,8 @@
 """A simulated class: learners who answer, rate, explain and get stuck, through the same use cases as people.
 
-They know the problems as a learner would (from the course's files, never from the tool's tables), and they write the course's voices. How helpful
-a text truly is stands in the voices; a learner's rating is that plus a person's own scatter, so pools learn something true.
+They know the problems as a learner would (from the course's files, never from the tool's tables), and they write the
+course's voices. How helpful a text truly is stands in the voices; a learner's rating is that plus a person's own
+scatter, so pools learn something true.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy.orm import Session
 
-from core.activities import moderation, pools, practice, seats
+from core.activities import exposures, moderation, practice, seats, tasks
 from core.activities.seats import Practice, Seat
 from core.problems import grading, kinds, shown
 from core.problems.kinds import ChoiceProblem, Problem
@@ -74,7 +75,12 @@ class Class:
     """A class at work on one activity."""
 
     def __init__(
-        self, database: Database, activity: str, problems: Mapping[int, Problem], course_voices: Mapping[str, Voice], rng: np.random.Generator
+        self,
+        database: Database,
+        activity: str,
+        problems: Mapping[int, Problem],
+        course_voices: Mapping[str, Voice],
+        rng: np.random.Generator,
     ) -> None:
         self.database = database
         self.activity = activity
@@ -82,7 +88,7 @@ class Class:
         self.voices = course_voices
         self.rng = rng
         self.unused = {
-            number: [e for e in rng.permutation(np.array(course_voices[p.name].explanations, dtype=object))]
+            number: list(rng.permutation(np.array(course_voices[p.name].explanations, dtype=object)))
             for number, p in problems.items()
         }
         self.steps = {number: list(course_voices[p.name].worked_examples) for number, p in problems.items()}
@@ -94,7 +100,7 @@ class Class:
         size = len(self.problems)
         learners = []
         for place, seat in enumerate(people):
-            share = self.rng.beta(4, 3)
+            share = self.rng.beta(3, 5)
             diligence = 0 if place % 20 == 19 else max(1, round(size * share))
             learners.append(Learner(seat, float(self.rng.normal(0, 0.9)), diligence))
         return learners
@@ -129,14 +135,22 @@ class Class:
         """One problem: answer, read, rate, perhaps ask, perhaps explain."""
         with self.database.write() as session:
             opened = seats.practice(session, learner.seat, self.activity)
-            listed = practice.places(session, learner.seat, opened, now)
-            problem_id = practice.what_next(opened, listed)
+            listed = tasks.places(session, learner.seat, opened, now)
+            problem_id = tasks.what_next(opened, listed)
             if problem_id is None:
                 return
             right = self._answers_right(learner, problem_id)
             positions, text = self._answer(learner, problem_id, right)
             practice.answer(
-                session, learner.seat, opened, problem_id, number=1, positions=positions, text=text, rng=self.rng, now=now
+                session,
+                learner.seat,
+                opened,
+                problem_id,
+                number=1,
+                positions=positions,
+                text=text,
+                rng=self.rng,
+                now=now,
             )
         with self.database.write() as session:
             self._react(session, learner, opened, problem_id, now + timedelta(seconds=20))
@@ -149,7 +163,7 @@ class Class:
     def _answer(self, learner: Learner, problem_id: int, right: bool) -> tuple[list[int], str]:
         problem = self.problems[problem_id]
         if isinstance(problem, ChoiceProblem):
-            order = shown.shown_order(problem, practice.seed(learner.seat.person_id, problem_id))
+            order = shown.shown_order(problem, tasks.seed(learner.seat.person_id, problem_id))
             good = [i for i, choice in enumerate(problem.choices) if choice.fraction > 0]
             bad = [i for i, choice in enumerate(problem.choices) if choice.fraction <= 0]
             if right:
@@ -167,17 +181,17 @@ class Class:
         return [], str(self.rng.choice(voice.typical_wrong))
 
     def _react(self, session: Session, learner: Learner, opened: Practice, problem_id: int, now: datetime) -> None:
-        task = practice.task(session, learner.seat, opened, problem_id, now)
+        task = tasks.task(session, learner.seat, opened, problem_id, now)
         for text in task.slot("explanation"):
             if self.rng.random() < RATES:
                 truth = self.helpful.get(text.text, 0.5)
                 rating = int(np.clip(round(self.rng.normal(10 * truth, RATING_SD)), 0, 10))
-                pools.rate(session, learner.seat, text.exposure_id, rating, now=now)
+                exposures.rate(session, learner.seat, text.exposure_id, rating, now=now)
             elif self.rng.random() < 0.03:
                 moderation.report(session, learner.seat, text.contribution_id, reason="", now=now)
         if task.standing.right is False and task.may_see_examples and self.rng.random() < ASKS_FOR_HELP:
             practice.ask_for_help(session, learner.seat, opened, problem_id, occasion=0, rng=self.rng, now=now)
-            helped = practice.task(session, learner.seat, opened, problem_id, now).slot("help")
+            helped = tasks.task(session, learner.seat, opened, problem_id, now).slot("help")
             self.lifted[learner.seat.person_id] = sum(LIFT[text.kind] for text in helped)
         if not task.may_write:
             return
@@ -185,10 +199,23 @@ class Class:
             said = self.unused[problem_id].pop()
             likely = said.helpfulness > 0.2 or self.rng.random() < 0.5
             practice.explain(
-                session, learner.seat, opened, problem_id, kind="explanation", text=said.text, likely_to_help=bool(likely), now=now
+                session,
+                learner.seat,
+                opened,
+                problem_id,
+                kind="explanation",
+                text=said.text,
+                likely_to_help=bool(likely),
+                now=now,
             )
         if task.standing.right and self.steps[problem_id] and self.rng.random() < SHARES_STEPS:
             practice.explain(
-                session, learner.seat, opened, problem_id, kind="worked_example", text=self.steps[problem_id].pop(), likely_to_help=True, now=now
+                session,
+                learner.seat,
+                opened,
+                problem_id,
+                kind="worked_example",
+                text=self.steps[problem_id].pop(),
+                likely_to_help=True,
+                now=now,
             )
-

@@ -1,4 +1,6 @@
-"""A browser without a window: launches through the campus by the real protocol, then asks for pages as the page's script does."""
+"""A browser without a window: launches through the campus by the real protocol, then asks for pages as the page's
+script does.
+"""
 
 from __future__ import annotations
 
@@ -52,14 +54,20 @@ class Visitor:
 
     def _begin(self, campus_url: str, admin_token: str, path: str, body: Mapping[str, int]) -> Answer:
         asked = self._send(
-            "POST", f"{campus_url}/admin/api{path}", json.dumps(body).encode(),
+            "POST",
+            f"{campus_url}/admin/api{path}",
+            json.dumps(body).encode(),
             {"Authorization": f"Bearer {admin_token}", "Content-Type": "application/json"},
-        )  # fmt: skip
+        )
         if asked.status >= 400:
             raise Stopped(f"the campus began no launch: {asked.status} {asked.text[:200]}")
         begin = json.loads(asked.text)
         where, fields = begin["url"], urlencode(begin["parameters"])
-        answer = self._post_form(where, fields, campus_url) if begin["method"] == "POST" else self._send("GET", f"{where}?{fields}")
+        answer = (
+            self._post_form(where, fields, campus_url)
+            if begin["method"] == "POST"
+            else self._send("GET", f"{where}?{fields}")
+        )
         for _step in range(6):
             if answer.status in REDIRECTS:
                 where = urljoin(where, answer.headers["Location"])
@@ -75,16 +83,22 @@ class Visitor:
         raise Stopped("the launch went in circles")
 
     def _post_form(self, address: str, fields: str, sender: str) -> Answer:
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": _origin(sender), "Sec-Fetch-Site": "cross-site"}
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Origin": _origin(sender),
+            "Sec-Fetch-Site": "cross-site",
+        }
         return self._send("POST", address, fields.encode(), headers)
 
     def _open(self, address: str) -> Answer:
         place, _, code = address.partition("#")
         self.base = place.removesuffix("/open")
         answer = self._send(
-            "POST", f"{self.base}/session", json.dumps({"code": code}).encode(),
+            "POST",
+            f"{self.base}/session",
+            json.dumps({"code": code}).encode(),
             {"Content-Type": "application/json", "Origin": _origin(place), "Sec-Fetch-Site": "same-origin"},
-        )  # fmt: skip
+        )
         if answer.status != 200:
             raise Stopped(f"the launch's code was refused: {answer.status}")
         opened = json.loads(answer.text)
@@ -98,7 +112,12 @@ class Visitor:
     def post(self, path: str, form: Mapping[str, Any] | list[tuple[str, Any]]) -> Answer:
         """A form of a page."""
         body = urlencode(form, doseq=True).encode()
-        headers = {**self._mine(), "Content-Type": "application/x-www-form-urlencoded", "Origin": _origin(self.base), "Sec-Fetch-Site": "same-origin"}
+        headers = {
+            **self._mine(),
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Origin": _origin(self.base),
+            "Sec-Fetch-Site": "same-origin",
+        }
         return self._send("POST", self._address(path), body, headers)
 
     def upload(self, path: str, name: str, data: bytes) -> Answer:
@@ -118,7 +137,9 @@ class Visitor:
     def _address(self, path: str) -> str:
         return f"{_origin(self.base)}{path}" if path.startswith("/p/") else f"{self.base}{path}"
 
-    def _send(self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+    def _send(
+        self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         origin = _origin(url)
         sent = dict(headers or {})
         jar = "; ".join(f"{name}={value}" for (place, name), value in self.cookies.items() if place == origin)
@@ -142,7 +163,7 @@ def _form(page: str) -> tuple[str, dict[str, str]]:
         raise Stopped("there is no form on the page")
     fields = {}
     for hidden in _HIDDEN.findall(page):
-        attributes = dict((name.lower(), html.unescape(value)) for name, value in _ATTRIBUTE.findall(hidden))
+        attributes = {name.lower(): html.unescape(value) for name, value in _ATTRIBUTE.findall(hidden)}
         if "name" in attributes:
             fields[attributes["name"]] = attributes.get("value", "")
     return html.unescape(found.group(1)), fields

@@ -1,0 +1,271 @@
+"""The student's pages: the list of problems, a problem, and everything that can be done there. Thin: it reads the
+form, calls one use case, renders.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from core.activities import contributions, exposures, grades, moderation, practice, problems, scores, tasks
+from core.activities.refusals import Refusal
+from core.activities.seats import Practice
+from core.problems.grading import BadResponse
+from core.words import N_
+from lti_tool.language import say, translate
+from lti_tool.pages import entrance, piece, practice_of, seat
+from lti_tool.sessions import current
+from lti_tool.wiring import wiring
+
+blueprint = Blueprint("student", __name__, url_prefix="/p/<platform>")
+
+
+@blueprint.errorhandler(BadResponse)
+def bad_response(error: BadResponse) -> tuple[str, int]:
+    """An answer that cannot be judged: said above the page, which stays as it is."""
+    return render_template("lti/_refusal.html", what=say(error.sentence), advice="", support="", contact=""), 422
+
+
+@blueprint.get("/practice/<activity>")
+@entrance()
+def start(activity: str) -> Response:
+    """Where a launch begins: the next open problem, or the list when there is none or nothing was begun."""
+    with wiring().database.read() as session:
+        opened = practice_of(session, activity)
+        listed = tasks.places(session, seat(), opened, wiring().now())
+        following = tasks.what_next(opened, listed)
+        if following is not None and any(place.state != "open" for place in listed):
+            return _task(session, opened, following)
+        return _list(session, opened, listed)
+
+
+@blueprint.get("/practice/<activity>/problems")
+@entrance()
+def problems_list(activity: str) -> Response:
+    """Every problem and where one stands with it."""
+    with wiring().database.read() as session:
+        opened = practice_of(session, activity)
+        return _list(session, opened, tasks.places(session, seat(), opened, wiring().now()))
+
+
+@blueprint.get("/practice/<activity>/problems/<int:problem>")
+@entrance()
+def problem(activity: str, problem: int) -> Response:
+    """One problem."""
+    with wiring().database.read() as session:
+        return _task(session, practice_of(session, activity), problem)
+
+
+@blueprint.get("/practice/<activity>/next")
+@entrance()
+def next_problem(activity: str) -> Response:
+    """The problem that the activity's order shows next."""
+    after = request.args.get("after", type=int)
+    with wiring().database.read() as session:
+        opened = practice_of(session, activity)
+        listed = tasks.places(session, seat(), opened, wiring().now())
+        following = tasks.what_next(opened, listed, after)
+        if following is None:
+            return _list(session, opened, listed)
+        return _task(session, opened, following)
+
+
+@blueprint.post("/practice/<activity>/problems/<int:problem>/answer")
+@entrance()
+def answer(activity: str, problem: int) -> Response:
+    """Judge and keep an answer."""
+    form = request.form
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity)
+        practice.answer(
+            session,
+            seat(),
+            opened,
+            problem,
+            number=_whole(form.get("number")),
+            positions=[_whole(value) for value in form.getlist("choice")],
+            text=form.get("text", ""),
+            unit=form.get("unit", ""),
+            reason=form.get("reason", ""),
+            rng=np.random.default_rng(),
+            now=wiring().now(),
+        )
+        return _task(session, opened, problem)
+
+
+@blueprint.post("/practice/<activity>/problems/<int:problem>/help")
+@entrance()
+def help(activity: str, problem: int) -> Response:
+    """Someone is stuck."""
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity)
+        practice.ask_for_help(
+            session,
+            seat(),
+            opened,
+            problem,
+            occasion=_whole(request.form.get("occasion")),
+            rng=np.random.default_rng(),
+            now=wiring().now(),
+        )
+        return _task(session, opened, problem, asked="help")
+
+
+@blueprint.post("/practice/<activity>/problems/<int:problem>/another")
+@entrance()
+def another(activity: str, problem: int) -> Response:
+    """One more explanation."""
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity)
+        practice.another_explanation(
+            session,
+            seat(),
+            opened,
+            problem,
+            occasion=_whole(request.form.get("occasion")),
+            rng=np.random.default_rng(),
+            now=wiring().now(),
+        )
+        return _task(session, opened, problem, asked="explanation")
+
+
+@blueprint.post("/practice/<activity>/problems/<int:problem>/explain")
+@entrance()
+def explain(activity: str, problem: int) -> Response:
+    """Keep one's own words."""
+    with wiring().database.write() as session:
+        written = practice.explain(
+            session,
+            seat(),
+            practice_of(session, activity),
+            problem,
+            kind=request.form.get("kind", ""),
+            text=request.form.get("text", ""),
+            likely_to_help=request.form.get("likely") == "yes",
+            now=wiring().now(),
+        )
+    return make_response(say(written.message))
+
+
+@blueprint.post("/practice/<activity>/problems/<int:problem>/draft/<kind>")
+@entrance()
+def draft(activity: str, problem: int, kind: str) -> Response:
+    """Keep words that are still being written."""
+    if kind not in contributions.KINDS:
+        raise Refusal(N_("This kind of text is not known. Load the page again; your words are still in the box."))
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity)
+        tasks.load(session, opened, problem)
+        contributions.save_draft(
+            session,
+            seat(),
+            activity_id=opened.id,
+            problem_id=problem,
+            kind=kind,
+            text=request.form.get("text", ""),
+            now=wiring().now(),
+        )
+    return make_response(translate(N_("Draft saved")))
+
+
+@blueprint.post("/practice/<activity>/problems/<int:problem>/withdraw/<int:contribution>")
+@entrance()
+def withdraw(activity: str, problem: int, contribution: int) -> Response:
+    """Take one's own text back."""
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity)
+        contributions.withdraw(session, seat(), contribution, now=wiring().now())
+        return _task(session, opened, problem)
+
+
+@blueprint.post("/practice/<activity>/shown/<int:exposure>/rate")
+@entrance()
+def rate(activity: str, exposure: int) -> Response:
+    """Rate what was shown, 0 to 10."""
+    with wiring().database.write() as session:
+        practice_of(session, activity)
+        exposures.rate(session, seat(), exposure, _whole(request.form.get("rating")), now=wiring().now())
+    return make_response(translate(N_("Saved")))
+
+
+@blueprint.post("/practice/<activity>/problems/<int:problem>/report/<int:contribution>")
+@entrance()
+def report(activity: str, problem: int, contribution: int) -> Response:
+    """Report a text: it disappears for this person at once."""
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity)
+        said = moderation.report(
+            session, seat(), contribution, reason=request.form.get("reason", ""), now=wiring().now()
+        )
+        return _task(session, opened, problem, said=say(said))
+
+
+@blueprint.post("/practice/<activity>/check/<int:contribution>")
+@entrance()
+def check(activity: str, contribution: int) -> Response:
+    """A classmate's word on a text that waits."""
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity)
+        said = moderation.check(
+            session, seat(), opened.settings, contribution, fine=request.form.get("fine") == "yes", now=wiring().now()
+        )
+    return make_response(render_template("practice/said.html", said=say(said)))
+
+
+@blueprint.get("/images/<int:image>")
+@entrance()
+def image(image: int) -> Response:
+    """A picture of the course's problems; who answers them sees one that belongs to the key when they see the key."""
+    with wiring().database.read() as session:
+        if current().role == "teacher":
+            mime, body = problems.image(session, current().course_id, image)
+        else:
+            opened = practice_of(session, current().activity_public_id or "")
+            mime, body = tasks.picture(session, seat(), opened, image, wiring().now())
+    response = make_response(body)
+    response.headers["Content-Type"] = mime
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Vary"] = "Authorization"
+    return response
+
+
+@blueprint.get("/not-ready")
+@entrance()
+def not_ready() -> Response:
+    """A student came before the teacher had chosen what happens here."""
+    return piece("practice/not_ready.html")
+
+
+def _task(session: Session, opened: Practice, problem_id: int, *, asked: str = "", said: str = "") -> Response:
+    task = tasks.task(session, seat(), opened, problem_id, wiring().now())
+    return piece(
+        "practice/task.html",
+        address=url_for("student.problem", activity=opened.public_id, problem=problem_id),
+        task=task,
+        activity=opened,
+        asked=asked,
+        said=said,
+        help_on=opened.settings.help_policy != "off",
+    )
+
+
+def _list(session: Session, opened: Practice, listed: list[tasks.Place]) -> Response:
+    return piece(
+        "practice/problems.html",
+        address=url_for("student.problems_list", activity=opened.public_id),
+        activity=opened,
+        places=listed,
+        next_problem=tasks.what_next(opened, listed),
+        started=any(place.state != "open" for place in listed),
+        score=scores.score_of(session, opened, current().person_id),
+        sent=grades.standing_for(session, current().resource_link_id, current().person_id),
+    )
+
+
+def _whole(text: str | None) -> int:
+    """A whole number that our own form sent; anything else was typed by hand."""
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Refusal(N_("This form is not complete. Load the page again; what you wrote is kept."))
+    return int(text)
