@@ -22,9 +22,28 @@ STORED_FORMAT = 1
 
 # Moodle's list of weights (question_bank::fraction_options_full), without their signs; it refuses others on import.
 MOODLE_FRACTIONS = (
-    1.0, 0.9, 0.8333333, 0.8, 0.75, 0.7, 0.6666667, 0.6, 0.5, 0.4, 0.3333333, 0.3, 0.25, 0.2, 0.1666667, 0.1428571,
-    0.125, 0.1111111, 0.1, 0.05, 0.0,
-)  # fmt: skip
+    1.0,
+    0.9,
+    0.8333333,
+    0.8,
+    0.75,
+    0.7,
+    0.6666667,
+    0.6,
+    0.5,
+    0.4,
+    0.3333333,
+    0.3,
+    0.25,
+    0.2,
+    0.1666667,
+    0.1428571,
+    0.125,
+    0.1111111,
+    0.1,
+    0.05,
+    0.0,
+)
 
 Numbering = Literal["abc", "ABCD", "123", "iii", "IIII", "none"]
 ToleranceKind = Literal["absolute", "relative", "geometric"]

@@ -44,10 +44,42 @@ SIGNS = st.one_of(
     st.sampled_from("~=#{}:\\%[]<>&/*\"'$|-,.;()\n\t ]>"), st.characters(exclude_categories=("Cs", "Cc", "Cn"))
 )
 SNIPPETS = (
-    "%100%", "%50% off", "[html]", "[plain", "a -> b", "::", "####", "//", "$CATEGORY: x", "&amp;", "]]>", "<b>b</b>",
-    "T", "TRUE", "\\(x^2\\)", "\\\\", "a\\nb", "\\=", "\\%40%", "0", "=", "~", "#5", "1..2", "{=a ~b}", "*", "\\*",
-    "@@PLUGINFILE@@/gone.png", "line 1\nline 2", "\t", "{", "}", "%0%", "[id:x]", "]",
-)  # fmt: skip
+    "%100%",
+    "%50% off",
+    "[html]",
+    "[plain",
+    "a -> b",
+    "::",
+    "####",
+    "//",
+    "$CATEGORY: x",
+    "&amp;",
+    "]]>",
+    "<b>b</b>",
+    "T",
+    "TRUE",
+    "\\(x^2\\)",
+    "\\\\",
+    "a\\nb",
+    "\\=",
+    "\\%40%",
+    "0",
+    "=",
+    "~",
+    "#5",
+    "1..2",
+    "{=a ~b}",
+    "*",
+    "\\*",
+    "@@PLUGINFILE@@/gone.png",
+    "line 1\nline 2",
+    "\t",
+    "{",
+    "}",
+    "%0%",
+    "[id:x]",
+    "]",
+)
 SYNTAX = st.sampled_from(SNIPPETS)
 
 

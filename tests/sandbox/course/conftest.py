@@ -102,8 +102,15 @@ def table(file: str) -> Iterator[Entry]:
         for row in csv.DictReader(lines, strict=True):
             choices = [row[f"choice_{i}"] for i in (1, 2, 3, 4)]
             weights = [100.0 * (int(row["correct"]) == i) for i in (1, 2, 3, 4)]
-            yield Entry(file, row["category"], row["name"], row["kind"], row["text"], source=row["source"],
-                        choices=tuple(zip(choices, weights, strict=True)))
+            yield Entry(
+                file,
+                row["category"],
+                row["name"],
+                row["kind"],
+                row["text"],
+                source=row["source"],
+                choices=tuple(zip(choices, weights, strict=True)),
+            )
 
 
 @pytest.fixture(scope="session")

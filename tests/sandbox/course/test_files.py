@@ -11,7 +11,12 @@ def test_the_course_is_large_and_mixed(entries):
     assert files == {"algebra.gift": 26, "probability.gift": 24, "reading.csv": 24}
     kinds = Counter(entry.kind for entry in entries if entry.file.endswith(".gift"))
     assert kinds == {
-        "one_choice": 16, "several_choices": 5, "number": 19, "short_text": 4, "true_false": 3, "free_text": 3
+        "one_choice": 16,
+        "several_choices": 5,
+        "number": 19,
+        "short_text": 4,
+        "true_false": 3,
+        "free_text": 3,
     }
 
 
@@ -53,7 +58,8 @@ def test_taking_every_choice_earns_nothing(entries):
 def test_the_right_choice_is_not_always_at_the_same_place(entries):
     places = Counter(
         [weight > 0 for _, weight in entry.choices].index(True)
-        for entry in entries if entry.kind == "one_choice" and entry.file.endswith(".gift")
+        for entry in entries
+        if entry.kind == "one_choice" and entry.file.endswith(".gift")
     )
     assert max(places.values()) <= 6
     assert len(places) == 4

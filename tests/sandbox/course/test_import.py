@@ -27,9 +27,7 @@ def taking(problem, right: set[str]) -> Response:
 @pytest.mark.parametrize("file", FILES)
 def test_every_question_is_taken_without_a_remark(imports, file):
     assert imports[file].broken is None
-    assert [
-        line for line in imports[file].report if line.outcome != "taken" or line.lost or line.cautions
-    ] == []
+    assert [line for line in imports[file].report if line.outcome != "taken" or line.lost or line.cautions] == []
 
 
 def test_it_reads_the_same_as_the_plain_reader(entries, imported):

@@ -99,9 +99,14 @@ def three_doors() -> F:
 
 def exclude_each_other(text: str) -> bool:
     events: dict[str, Callable[[int], bool]] = {
-        "even number": lambda n: n % 2 == 0, "5": lambda n: n == 5, "prime number": lambda n: n in (2, 3, 5),
-        "less than 3": lambda n: n < 3, "more than 4": lambda n: n > 4, "at least 4": lambda n: n >= 4,
-        "at most 4": lambda n: n <= 4}
+        "even number": lambda n: n % 2 == 0,
+        "5": lambda n: n == 5,
+        "prime number": lambda n: n in (2, 3, 5),
+        "less than 3": lambda n: n < 3,
+        "more than 4": lambda n: n > 4,
+        "at least 4": lambda n: n >= 4,
+        "at most 4": lambda n: n <= 4,
+    }
     first, second = (events[re.sub("^an? ", "", part.lower())] for part in text.split(", and "))
     return not any(first(n) and second(n) for n in DIE)
 
@@ -255,8 +260,12 @@ def test_arithmetic_in_solutions_and_texts_is_right(problems, voices):
     """Numbers set equal are equal to two digits, save where a text says in the next words that they are not."""
     counted = 0
     for name, voice in voices.items():
-        texts = [problems[name].solution, *voice["worked_examples"], *voice["hints"],
-                 *(e["text"] for e in voice["explanations"] if "flaw" not in e)]
+        texts = [
+            problems[name].solution,
+            *voice["worked_examples"],
+            *voice["hints"],
+            *(e["text"] for e in voice["explanations"] if "flaw" not in e),
+        ]
         for text in texts:
             for formula, sides in chains(text):
                 counted += 1

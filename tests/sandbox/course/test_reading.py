@@ -38,11 +38,22 @@ def test_white_space_is_trimmed(questions):
     assert [text for text in texts if text != " ".join(text.split())] == []
 
 
-@pytest.mark.parametrize("words", [
-    "Nikita Nangia", "Saku Sugawara", "Harsh Trivedi", "Alex Warstadt", "Clara Vania", "Samuel R. Bowman",
-    "What Ingredients Make for an Effective Crowdsourcing Protocol for Difficult NLU Data Collection Tasks?",
-    "https://github.com/nyu-mll/crowdsourcing-protocol-comparison",
-    "https://creativecommons.org/licenses/by/4.0/", "ACL", "2021", "Changes",
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Nikita Nangia",
+        "Saku Sugawara",
+        "Harsh Trivedi",
+        "Alex Warstadt",
+        "Clara Vania",
+        "Samuel R. Bowman",
+        "What Ingredients Make for an Effective Crowdsourcing Protocol for Difficult NLU Data Collection Tasks?",
+        "https://github.com/nyu-mll/crowdsourcing-protocol-comparison",
+        "https://creativecommons.org/licenses/by/4.0/",
+        "ACL",
+        "2021",
+        "Changes",
+    ],
+)
 def test_the_readme_names_what_the_licence_asks_for(course, words):
     assert words in (course / "README.md").read_text(encoding="utf-8")

@@ -20,7 +20,8 @@ def explanations(voices):
 
 def all_texts(voices):
     return [
-        (name, text) for name, voice in voices.items()
+        (name, text)
+        for name, voice in voices.items()
         for text in (*(e["text"] for e in voice["explanations"]), *voice["worked_examples"], *voice["hints"])
     ]
 
@@ -92,7 +93,7 @@ def test_no_text_is_a_template_that_fits_another_problem(voices):
     runs = {}
     for name, text in all_texts(voices):
         words = WORDS.findall(text.lower())
-        runs[name, text] = {tuple(words[i:i + 5]) for i in range(len(words) - 4)}
+        runs[name, text] = {tuple(words[i : i + 5]) for i in range(len(words) - 4)}
     for (one, many), (other, more) in combinations(runs.items(), 2):
         if one[0] != other[0] and many and more:
             assert len(many & more) / min(len(many), len(more)) < 0.4, (one, other)
