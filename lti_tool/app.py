@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import Flask, Response, g, request
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,11 +19,23 @@ from werkzeug.routing import RequestRedirect
 from core.activities.refusals import Refusal
 from core.settings import Settings
 from core.store.database import Database
-from lti_tool import headers, launch, login, pages, publishing, registration, sessions, setup, student, teacher
+from lti_tool import (
+    addresses,
+    headers,
+    launch,
+    login,
+    pages,
+    publishing,
+    registration,
+    sessions,
+    setup,
+    student,
+    teacher,
+)
 from lti_tool.answers import tell, tell_refusal
 from lti_tool.egress import Egress
 from lti_tool.keysets import KeySets
-from lti_tool.language import translate, translate_plural
+from lti_tool.language import in_page, in_page_plural
 from lti_tool.refusals import BAD_REQUEST, BROKEN, BUSY, METHOD, NOT_FOUND, TOO_LARGE, Reason, Refused
 from lti_tool.secrets import Vault
 from lti_tool.wiring import EXTENSION, Wiring
@@ -40,6 +54,16 @@ ENTRANCES = (
 REASONS: dict[int, Reason] = {404: NOT_FOUND, 405: METHOD, 413: TOO_LARGE, 500: BROKEN}
 MEGABYTE = 1024 * 1024
 _access = logging.getLogger("heirloom.access")
+
+
+class _Json(DefaultJSONProvider):
+    """Flask's JSON, for which a body that is nested too deeply is no JSON either."""
+
+    def loads(self, s: str | bytes, **options: Any) -> Any:
+        try:
+            return super().loads(s, **options)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
 
 def wire(
@@ -70,10 +94,10 @@ def create_app(
         PROPAGATE_EXCEPTIONS=False,
     )
     app.extensions[EXTENSION] = wire(settings, database, now=now, egress=egress)
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    # the extension adds this method
-    app.jinja_env.install_gettext_callables(translate, translate_plural, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(_=in_page, ngettext=in_page_plural)
     pages.install(app)
+    addresses.install(app)
+    app.json = _Json(app)
     for blueprint in ENTRANCES:
         app.register_blueprint(blueprint)
 
@@ -88,8 +112,8 @@ def create_app(
     app.register_error_handler(Refused, tell)
     app.register_error_handler(Refusal, tell_refusal)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(DBAPIError, _database_error)
-    app.register_error_handler(PoolTimeout, _database_error)
+    for unreachable in (OperationalError, InterfaceError, PoolTimeout):  # any other error of a statement is our mistake
+        app.register_error_handler(unreachable, _database_error)
     app.after_request(headers.protect)
     app.after_request(_log_access)
     if settings.trusted_proxies:
@@ -118,7 +142,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def _database_error(error: DBAPIError | PoolTimeout) -> Response:
+def _database_error(error: OperationalError | InterfaceError | PoolTimeout) -> Response:
     return tell(Refused(BUSY, type(error).__name__))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gettext
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import g, request
+from markupsafe import Markup
 
 from core.words import Sentence
 
@@ -56,6 +57,26 @@ def translate(message: str) -> str:
 def translate_plural(one: str, many: str, count: int) -> str:
     """A message id that counts, in the reader's language."""
     return catalogue(language()).ngettext(one, many, count)
+
+
+def in_page(message: str, **values: object) -> Markup:
+    """`_()` of the templates: a message in the reader's language, as HTML, with %(name)s for escaped values.
+
+    A percent sign is written %%, with values or without, so that every message follows one rule.
+    """
+    if values:
+        return Markup(translate(message)) % values  # noqa: S704 - messages are ours; Markup escapes the values
+    return _without_values(language(), message)
+
+
+@lru_cache(maxsize=4096)
+def _without_values(language: str, message: str) -> Markup:
+    return Markup(catalogue(language).gettext(message)) % {}  # noqa: S704 - as above
+
+
+def in_page_plural(one: str, many: str, count: int, **values: object) -> Markup:
+    """`ngettext()` of the templates; %(num)s is the count."""
+    return Markup(translate_plural(one, many, count)) % {"num": count, **values}  # noqa: S704 - as above
 
 
 def say(sentence: Sentence) -> str:

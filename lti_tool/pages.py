@@ -14,6 +14,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
 from core.activities import seats
 from core.activities.contributions import Mine
@@ -100,11 +101,11 @@ def seat() -> Seat:
     return Seat(who.platform_id, who.course_id, who.person_id, who.role)
 
 
-def practice_of(session: Any, public_id: str) -> Practice:
-    """The activity that this launch opened; a token is good for no other (SES-04)."""
+def practice_of(session: Session, public_id: str, *, to_work: bool = False) -> Practice:
+    """The activity that this launch opened: a token is good for no other (SES-04). `to_work` holds it for a change."""
     if current().activity_public_id != public_id:
         raise Refused(ELSEWHERE)
-    return seats.practice(session, seat(), public_id)
+    return (seats.practice_to_work_on if to_work else seats.practice)(session, seat(), public_id)
 
 
 def piece(template: str, *, address: str | None = None, **values: Any) -> Response:

@@ -4,11 +4,13 @@ form, calls one use case, renders.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from core.activities import contributions, exposures, grades, moderation, practice, problems, scores, tasks
+from core.activities import contributions, exposures, grades, moderation, practice, preview, problems, scores, tasks
 from core.activities.refusals import Refusal
 from core.activities.seats import Practice
 from core.problems.grading import BadResponse
@@ -17,6 +19,21 @@ from lti_tool.language import say, translate
 from lti_tool.pages import entrance, piece, practice_of, seat
 from lti_tool.sessions import current
 from lti_tool.wiring import wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a problem's page is. What can be done there is posted to addresses below it, ten of them on a page, and
+    each `url_for` takes as long as a query.
+    """
+
+    activity: str
+    problem_id: int
+
+    @property
+    def problem(self) -> str:
+        return f"{self.activity}/problems/{self.problem_id}"
+
 
 blueprint = Blueprint("student", __name__, url_prefix="/p/<platform>")
 
@@ -77,7 +94,7 @@ def answer(activity: str, problem: int) -> Response:
     """Judge and keep an answer."""
     form = request.form
     with wiring().database.write() as session:
-        opened = practice_of(session, activity)
+        opened = practice_of(session, activity, to_work=True)
         practice.answer(
             session,
             seat(),
@@ -99,7 +116,7 @@ def answer(activity: str, problem: int) -> Response:
 def help(activity: str, problem: int) -> Response:
     """Someone is stuck."""
     with wiring().database.write() as session:
-        opened = practice_of(session, activity)
+        opened = practice_of(session, activity, to_work=True)
         practice.ask_for_help(
             session,
             seat(),
@@ -117,7 +134,7 @@ def help(activity: str, problem: int) -> Response:
 def another(activity: str, problem: int) -> Response:
     """One more explanation."""
     with wiring().database.write() as session:
-        opened = practice_of(session, activity)
+        opened = practice_of(session, activity, to_work=True)
         practice.another_explanation(
             session,
             seat(),
@@ -138,7 +155,7 @@ def explain(activity: str, problem: int) -> Response:
         written = practice.explain(
             session,
             seat(),
-            practice_of(session, activity),
+            practice_of(session, activity, to_work=True),
             problem,
             kind=request.form.get("kind", ""),
             text=request.form.get("text", ""),
@@ -155,7 +172,7 @@ def draft(activity: str, problem: int, kind: str) -> Response:
     if kind not in contributions.KINDS:
         raise Refusal(N_("This kind of text is not known. Load the page again; your words are still in the box."))
     with wiring().database.write() as session:
-        opened = practice_of(session, activity)
+        opened = practice_of(session, activity, to_work=True)
         tasks.load(session, opened, problem)
         contributions.save_draft(
             session,
@@ -174,7 +191,7 @@ def draft(activity: str, problem: int, kind: str) -> Response:
 def withdraw(activity: str, problem: int, contribution: int) -> Response:
     """Take one's own text back."""
     with wiring().database.write() as session:
-        opened = practice_of(session, activity)
+        opened = practice_of(session, activity, to_work=True)
         contributions.withdraw(session, seat(), contribution, now=wiring().now())
         return _task(session, opened, problem)
 
@@ -184,7 +201,7 @@ def withdraw(activity: str, problem: int, contribution: int) -> Response:
 def rate(activity: str, exposure: int) -> Response:
     """Rate what was shown, 0 to 10."""
     with wiring().database.write() as session:
-        practice_of(session, activity)
+        practice_of(session, activity, to_work=True)
         exposures.rate(session, seat(), exposure, _whole(request.form.get("rating")), now=wiring().now())
     return make_response(translate(N_("Saved")))
 
@@ -194,7 +211,7 @@ def rate(activity: str, exposure: int) -> Response:
 def report(activity: str, problem: int, contribution: int) -> Response:
     """Report a text: it disappears for this person at once."""
     with wiring().database.write() as session:
-        opened = practice_of(session, activity)
+        opened = practice_of(session, activity, to_work=True)
         said = moderation.report(
             session, seat(), contribution, reason=request.form.get("reason", ""), now=wiring().now()
         )
@@ -206,11 +223,21 @@ def report(activity: str, problem: int, contribution: int) -> Response:
 def check(activity: str, contribution: int) -> Response:
     """A classmate's word on a text that waits."""
     with wiring().database.write() as session:
-        opened = practice_of(session, activity)
+        opened = practice_of(session, activity, to_work=True)
         said = moderation.check(
             session, seat(), opened.settings, contribution, fine=request.form.get("fine") == "yes", now=wiring().now()
         )
     return make_response(render_template("practice/said.html", said=say(said)))
+
+
+@blueprint.post("/practice/<activity>/start-over")
+@entrance("teacher")
+def start_over(activity: str) -> Response:
+    """A teacher who tries the activity out begins again."""
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity, to_work=True)
+        preview.start_over(session, seat(), opened)
+        return _list(session, opened, tasks.places(session, seat(), opened, wiring().now()))
 
 
 @blueprint.get("/images/<int:image>")
@@ -240,13 +267,16 @@ def not_ready() -> Response:
 
 def _task(session: Session, opened: Practice, problem_id: int, *, asked: str = "", said: str = "") -> Response:
     task = tasks.task(session, seat(), opened, problem_id, wiring().now())
+    at = Address(url_for("student.start", activity=opened.public_id), problem_id)
     return piece(
         "practice/task.html",
-        address=url_for("student.problem", activity=opened.public_id, problem=problem_id),
+        address=at.problem,
+        at=at,
         task=task,
         activity=opened,
         asked=asked,
         said=said,
+        role=current().role,
         help_on=opened.settings.help_policy != "off",
     )
 
@@ -259,6 +289,7 @@ def _list(session: Session, opened: Practice, listed: list[tasks.Place]) -> Resp
         places=listed,
         next_problem=tasks.what_next(opened, listed),
         started=any(place.state != "open" for place in listed),
+        role=current().role,
         score=scores.score_of(session, opened, current().person_id),
         sent=grades.standing_for(session, current().resource_link_id, current().person_id),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 
@@ -31,4 +32,9 @@ def origin(url: str) -> str:
 
 def origins(urls: Iterable[str]) -> tuple[str, ...]:
     """The distinct origins of several addresses, in order of first appearance; what is no address is left out."""
+    return _origins(tuple(urls))
+
+
+@lru_cache(maxsize=1024)  # every page of a platform names the same ones
+def _origins(urls: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(origin(url) for url in urls if is_web_address(url, development=True)))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from core.activities import seats, texts
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Seat
-from core.store.database import insert
+from core.store.database import insert, run
 from core.store.tables import Arm, Contribution, Draft, Membership, Problem
 from core.words import N_, Sentence
 
@@ -71,7 +71,7 @@ def write(
         return Written(current.id, current.status, _message(current.status, text, likely_to_help, settings))
     if seat.role != "teacher" and _was_taken_out(session, seat, problem_id, text):
         raise NotAllowed(N_("Your teacher took this text out of the pool. Change it and save again."))
-    status = _status(text, likely_to_help, settings, seat) if counts else "kept"
+    status = _status(text, likely_to_help, settings, seat) if counts or seat.role == "teacher" else "kept"
     known = next((v for v in versions if v.joined and (v.text, v.stance) == (text, stance)), None)
     returning = known if status != "kept" else None
     if current and (returning or current.status != "kept"):
@@ -217,23 +217,26 @@ def withdraw(session: Session, seat: Seat, contribution_id: int, *, now: datetim
 
 def mine(session: Session, seat: Seat, problem_id: int) -> dict[str, Mine]:
     """One's own newest text of each kind for a problem, unless withdrawn."""
-    rows = session.execute(
-        select(
-            Contribution.id,
-            Contribution.kind,
-            Contribution.text,
-            Contribution.status,
-            Contribution.likely_to_help,
-        )
-        .where(
-            Contribution.problem_id == problem_id,
-            Contribution.person_id == seat.person_id,
-            Contribution.course_id == seat.course_id,
-            (Contribution.status != "retired") | (Contribution.retired_because == "teacher"),
-        )
-        .order_by(Contribution.status != "retired", Contribution.version)  # what is not retired comes last and stays
-    )
+    rows = run(session, _MINE, problem=problem_id, person=seat.person_id, course=seat.course_id)
     return {row.kind: Mine(row.id, row.kind, row.text, row.status, row.likely_to_help) for row in rows}
+
+
+_MINE = (
+    select(
+        Contribution.id,
+        Contribution.kind,
+        Contribution.text,
+        Contribution.status,
+        Contribution.likely_to_help,
+    )
+    .where(
+        Contribution.problem_id == bindparam("problem"),
+        Contribution.person_id == bindparam("person"),
+        Contribution.course_id == bindparam("course"),
+        (Contribution.status != "retired") | (Contribution.retired_because == "teacher"),
+    )
+    .order_by(Contribution.status != "retired", Contribution.version)  # what is not retired comes last and stays
+)
 
 
 def save_draft(
@@ -256,12 +259,15 @@ def save_draft(
 
 def drafts(session: Session, seat: Seat, *, activity_id: int, problem_id: int) -> dict[str, str]:
     """Unsent words by kind."""
-    rows = session.execute(
-        select(Draft.kind, Draft.text).where(
-            Draft.person_id == seat.person_id, Draft.activity_id == activity_id, Draft.problem_id == problem_id
-        )
-    )
+    rows = run(session, _DRAFTS, person=seat.person_id, activity=activity_id, problem=problem_id)
     return {row.kind: row.text for row in rows}
+
+
+_DRAFTS = select(Draft.kind, Draft.text).where(
+    Draft.person_id == bindparam("person"),
+    Draft.activity_id == bindparam("activity"),
+    Draft.problem_id == bindparam("problem"),
+)
 
 
 def discard_draft(session: Session, seat: Seat, *, problem_id: int, kind: str) -> None:

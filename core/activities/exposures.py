@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from core.activities import seats
 from core.activities.pools import TENTHS, Sums
 from core.activities.refusals import NotFound, Refusal
 from core.activities.seats import Practice, Seat
+from core.store.database import run
 from core.store.tables import Arm, Contribution, Exposure, Report
 from core.words import N_
 
@@ -46,28 +47,7 @@ def shown_to(
     session: Session, seat: Seat, practice: Practice, problem_id: int, *, stance: str | None = None
 ) -> list[Shown]:
     """What this person was shown for a problem in this activity, in order. `stance` is their own first answer."""
-    reported = exists().where(Report.contribution_id == Contribution.id, Report.person_id == seat.person_id)
-    rows = session.execute(
-        select(
-            Exposure.id,
-            Contribution.id.label("contribution"),
-            Exposure.slot,
-            Contribution.kind,
-            Contribution.text,
-            Contribution.stance,
-            _first.points,
-            reported.label("reported"),
-            Contribution.status,
-        )
-        .join(Contribution, Contribution.id == Exposure.contribution_id)
-        .join(_first, _same_text)
-        .where(
-            Exposure.activity_id == practice.id,
-            Exposure.person_id == seat.person_id,
-            Exposure.problem_id == problem_id,
-        )
-        .order_by(Exposure.slot, Exposure.occasion)
-    )
+    rows = run(session, _SHOWN, activity=practice.id, person=seat.person_id, problem=problem_id)
     return [
         Shown(
             row.id, row.contribution, row.slot, row.kind, row.text, row.stance == stance if row.stance else None,
@@ -75,6 +55,31 @@ def shown_to(
         )
         for row in rows
     ]  # fmt: skip
+
+
+_SHOWN = (
+    select(
+        Exposure.id,
+        Contribution.id.label("contribution"),
+        Exposure.slot,
+        Contribution.kind,
+        Contribution.text,
+        Contribution.stance,
+        _first.points,
+        exists()
+        .where(Report.contribution_id == Contribution.id, Report.person_id == bindparam("person"))
+        .label("reported"),
+        Contribution.status,
+    )
+    .join(Contribution, Contribution.id == Exposure.contribution_id)
+    .join(_first, _same_text)
+    .where(
+        Exposure.activity_id == bindparam("activity"),
+        Exposure.person_id == bindparam("person"),
+        Exposure.problem_id == bindparam("problem"),
+    )
+    .order_by(Exposure.slot, Exposure.occasion)
+)
 
 
 def rate(session: Session, seat: Seat, exposure_id: int, rating: int, *, now: datetime) -> None:
@@ -85,26 +90,28 @@ def rate(session: Session, seat: Seat, exposure_id: int, rating: int, *, now: da
     """
     if not 0 <= rating <= TENTHS:
         raise Refusal(N_("That rating is outside 0 to 10. Choose one of the eleven numbers; your explanation is kept."))
-    counts = seats.hold(session, seat)  # of two ratings at once the second sees the first
-    row = session.execute(
-        select(_first.id, _first.contribution_id, _first.points)
-        .join(Exposure, _same_text)
-        .where(
-            Exposure.id == exposure_id,
-            Exposure.person_id == seat.person_id,
-            Exposure.course_id == seat.course_id,
-            Exposure.slot != "help",
-        )
-    ).one_or_none()
+    seats.hold(session, seat)  # of two ratings at once the second sees the first
+    row = run(session, _TO_RATE, exposure=exposure_id, person=seat.person_id, course=seat.course_id).one_or_none()
     if row is None:
         raise NotFound(N_("This text was not shown to you here. Open the problem again."))
     if row.points == rating:
         return
-    session.execute(
-        update(Exposure).where(Exposure.id == row.id).values(points=rating, outcome="rated", outcome_at=now)
-    )
-    if counts:
+    run(session, _OUTCOME, exposure=row.id, points=rating, outcome="rated", outcome_at=now)
+    if row.counts:
         _move(session, row.contribution_id, row.points, rating)
+
+
+_TO_RATE = (
+    select(_first.id, _first.contribution_id, _first.points, _first.counts)
+    .join(Exposure, _same_text)
+    .where(
+        Exposure.id == bindparam("exposure"),
+        Exposure.person_id == bindparam("person"),
+        Exposure.course_id == bindparam("course"),
+        Exposure.slot != "help",
+    )
+)
+_OUTCOME = update(Exposure).where(Exposure.id == bindparam("exposure"))
 
 
 def reward_help(
@@ -114,29 +121,29 @@ def reward_help(
 
     Only the first answer to the next problem counts; the caller calls this once for it.
     """
-    counts = seats.hold(session, seat)
-    waiting = session.execute(
-        select(Exposure.id, Exposure.contribution_id)
-        .where(
-            Exposure.activity_id == practice.id,
-            Exposure.person_id == seat.person_id,
-            Exposure.slot == "help",
-            Exposure.round == 0,
-            Exposure.points.is_(None),
-            Exposure.problem_id != next_problem_id,
-        )
-        .order_by(Exposure.contribution_id)  # everybody locks arms in this order
-    ).all()
+    seats.hold(session, seat)
+    waiting = run(session, _HELPED, activity=practice.id, person=seat.person_id, next_problem=next_problem_id).all()
     points = TENTHS if right else 0
     for row in waiting:
-        session.execute(
-            update(Exposure)
-            .where(Exposure.id == row.id)
-            .values(points=points, outcome="next_right" if right else "next_wrong", outcome_at=now)
-        )
-        if counts:
+        outcome = "next_right" if right else "next_wrong"
+        run(session, _OUTCOME, exposure=row.id, points=points, outcome=outcome, outcome_at=now)
+        if row.counts:
             _move(session, row.contribution_id, None, points)
     return len(waiting)
+
+
+_HELPED = (
+    select(Exposure.id, Exposure.contribution_id, Exposure.counts)
+    .where(
+        Exposure.activity_id == bindparam("activity"),
+        Exposure.person_id == bindparam("person"),
+        Exposure.slot == "help",
+        Exposure.round == 0,
+        Exposure.points.is_(None),
+        Exposure.problem_id != bindparam("next_problem"),
+    )
+    .order_by(Exposure.contribution_id)  # everybody locks arms in this order
+)
 
 
 def change_of(before: int | None, after: int) -> Sums:
@@ -147,9 +154,16 @@ def change_of(before: int | None, after: int) -> Sums:
 
 def _move(session: Session, contribution_id: int, before: int | None, after: int) -> None:
     """Add the change to the arm in one statement: the database serialises concurrent ones."""
-    rewarded, points, squares = change_of(before, after)
-    session.execute(
-        update(Arm)
-        .where(Arm.contribution_id == contribution_id)
-        .values(rewarded=Arm.rewarded + rewarded, points=Arm.points + points, squares=Arm.squares + squares)
+    more, sum_of, squares_of = change_of(before, after)
+    run(session, _MOVE, arm=contribution_id, more=more, sum_of=sum_of, squares_of=squares_of)
+
+
+_MOVE = (
+    update(Arm)
+    .where(Arm.contribution_id == bindparam("arm"))
+    .values(
+        rewarded=Arm.rewarded + bindparam("more"),
+        points=Arm.points + bindparam("sum_of"),
+        squares=Arm.squares + bindparam("squares_of"),
     )
+)

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.store.database import insert
+from core.store.database import Insert, run
 from core.store.tables import Course, Grade, Membership, Person, Platform, ResourceLink
 from core.words import N_, Sentence
 
@@ -88,22 +88,7 @@ def want(
     score, maximum = rounded(score), rounded(maximum)
     if maximum == 0:
         raise ValueError("a maximum is more than 0")
-    place = session.execute(
-        select(
-            Platform.registration_id,
-            ResourceLink.line_item_url,
-            ResourceLink.ags_scopes,
-            Person.is_test,
-            Membership.role,
-            Membership.status,
-        )
-        .select_from(ResourceLink)
-        .join(Course, Course.id == ResourceLink.course_id)
-        .join(Platform, Platform.id == Course.platform_id)
-        .join(Membership, (Membership.course_id == Course.id) & (Membership.person_id == person_id))
-        .join(Person, (Person.id == person_id) & (Person.platform_id == Platform.id))
-        .where(ResourceLink.id == resource_link_id)
-    ).one_or_none()
+    place = run(session, _PLACE, link=resource_link_id, person=person_id).one_or_none()
     if place is None or place.role != "student":
         return "not_a_student"
     if place.is_test:
@@ -118,6 +103,24 @@ def want(
     return None
 
 
+_PLACE = (
+    select(
+        Platform.registration_id,
+        ResourceLink.line_item_url,
+        ResourceLink.ags_scopes,
+        Person.is_test,
+        Membership.role,
+        Membership.status,
+    )
+    .select_from(ResourceLink)
+    .join(Course, Course.id == ResourceLink.course_id)
+    .join(Platform, Platform.id == Course.platform_id)
+    .join(Membership, (Membership.course_id == Course.id) & (Membership.person_id == bindparam("person")))
+    .join(Person, (Person.id == bindparam("person")) & (Person.platform_id == Platform.id))
+    .where(ResourceLink.id == bindparam("link"))
+)
+
+
 def _keep(
     session: Session,
     registration_id: int,
@@ -129,48 +132,53 @@ def _keep(
 ) -> None:
     # Two changes at once: the first INSERT wins, the other finds the row and waits for its lock (SQLite has one
     # writer anyway).
-    made = session.scalar(
-        insert(session, Grade)
-        .values(
-            registration_id=registration_id,
-            resource_link_id=resource_link_id,
-            person_id=person_id,
-            score=score,
-            maximum=maximum,
-            version=1,
-            stamped_at=now,
-            submitted_at=now,
-            status="waiting",
-            due_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["resource_link_id", "person_id"])
-        .returning(Grade.id)
-    )
+    made = run(
+        session,
+        _FIRST,
+        registration_id=registration_id,
+        resource_link_id=resource_link_id,
+        person_id=person_id,
+        score=score,
+        maximum=maximum,
+        version=1,
+        stamped_at=now,
+        submitted_at=now,
+        status="waiting",
+        due_at=now,
+    ).scalar()
     if made is not None:
         return
-    kept = session.execute(
-        select(Grade.id, Grade.score, Grade.maximum, Grade.version, Grade.stamped_at)
-        .where(Grade.resource_link_id == resource_link_id, Grade.person_id == person_id)
-        .with_for_update()
-    ).one()
+    kept = run(session, _KEPT, link=resource_link_id, person=person_id).one()
     if (kept.score, kept.maximum) == (score, maximum):
         return
-    session.execute(
-        update(Grade)
-        .where(Grade.id == kept.id)
-        .values(
-            score=score,
-            maximum=maximum,
-            version=kept.version + 1,
-            stamped_at=max(now, kept.stamped_at + STEP),
-            submitted_at=now,
-            status="waiting",
-            due_at=now,
-            tries=0,
-            first_failed_at=None,
-            problem=None,
-        )
+    run(
+        session,
+        _CHANGE,
+        grade=kept.id,
+        score=score,
+        maximum=maximum,
+        version=kept.version + 1,
+        stamped_at=max(now, kept.stamped_at + STEP),
+        submitted_at=now,
+        status="waiting",
+        due_at=now,
+        tries=0,
+        first_failed_at=None,
+        problem=None,
     )
+
+
+_FIRST = Insert(
+    lambda insert: (
+        insert(Grade).on_conflict_do_nothing(index_elements=["resource_link_id", "person_id"]).returning(Grade.id)
+    )
+)
+_KEPT = (
+    select(Grade.id, Grade.score, Grade.maximum, Grade.version, Grade.stamped_at)
+    .where(Grade.resource_link_id == bindparam("link"), Grade.person_id == bindparam("person"))
+    .with_for_update()
+)
+_CHANGE = update(Grade).where(Grade.id == bindparam("grade"))
 
 
 def send_again(session: Session, course_id: int, person_id: int | None, now: datetime) -> int:

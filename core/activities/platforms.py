@@ -171,6 +171,22 @@ def find(session: Session, registration_id: int) -> Registered:
     return _registered(session.execute(select(*REGISTERED).where(Registration.id == registration_id)).one())
 
 
+def registration_of(session: Session, public_id: str) -> str:
+    """The public id of the registration that an operator means: by its own id, or by that of one of its platforms.
+
+    Raises NotFound.
+    """
+    found = session.scalar(
+        select(Registration.public_id)
+        .outerjoin(Platform, Platform.registration_id == Registration.id)
+        .where((Registration.public_id == public_id) | (Platform.public_id == public_id))
+        .limit(1)
+    )
+    if found is None:
+        raise NotFound(N_("There is no platform with this id."))
+    return str(found)
+
+
 def trusted_audiences(session: Session, issuer: str) -> frozenset[str]:
     """Client ids that may stand beside ours in `aud`: our other active registrations at the same issuer."""
     query = select(Registration.client_id).where(Registration.issuer == issuer, Registration.status == "active")

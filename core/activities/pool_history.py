@@ -14,7 +14,7 @@ from core.activities import pools
 from core.activities.seats import Practice
 from core.selection.arms import Pool, Stats
 from core.selection.history import Event, Events, chance_history
-from core.store.tables import Activity, Arm, Contribution, Exposure, Person
+from core.store.tables import Activity, Arm, Contribution, Exposure
 
 LEAST_EVENTS = 4  # ratings; before that there is no story to tell
 POINTS = 60
@@ -56,8 +56,7 @@ def story(session: Session, practice: Practice, problem_id: int, slot: str) -> S
             happened.append((text.retired_at, Event.RETIRED, place[text.contribution_id], 0.0))
     rewards_given = session.execute(
         select(Exposure.contribution_id, Exposure.outcome_at, Exposure.points)
-        .join(Person, Person.id == Exposure.person_id)
-        .where(Exposure.contribution_id.in_(place), Exposure.points.is_not(None), Person.is_test.is_(False))
+        .where(Exposure.contribution_id.in_(place), Exposure.points.is_not(None), Exposure.counts.is_(True))
         .order_by(Exposure.outcome_at, Exposure.id)
     )
     for row in rewards_given:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from core.activities import seats
@@ -22,7 +22,7 @@ from core.activities.refusals import Refusal
 from core.activities.seats import Practice, Seat
 from core.selection.arms import Author, Pool, Stats
 from core.selection.policies import Choice, choose
-from core.store.database import insert
+from core.store.database import run
 from core.store.tables import Arm, Contribution, Exposure, Report
 from core.words import N_
 
@@ -31,6 +31,7 @@ TENTHS = 10  # rewards are stored in tenths: a rating 0..10, or 10/0 for the nex
 Sums = tuple[int, int, int]  # of rewards in tenths: how many, their sum, the sum of their squares
 
 _root = aliased(Contribution)  # the text that an inherited one goes back to
+_author_id = func.coalesce(Contribution.person_id, _root.person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +53,51 @@ class LiveText:
 
 def arms(session: Session, problem_id: int, slot: str) -> list[LiveText]:
     """The live texts of a pool with their statistics, in a fixed order."""
-    rows = session.execute(
-        select(
-            Arm.contribution_id,
-            func.coalesce(Contribution.person_id, _root.person_id).label("author_id"),
-            Contribution.kind,
-            Contribution.stance,
-            Contribution.pinned_at.is_not(None).label("pinned"),
-            Arm.author,
-            Arm.shown,
-            Arm.rewarded,
-            Arm.points,
-            Arm.squares,
-            Arm.inherited_rewarded,
-            Arm.inherited_points,
-            Arm.inherited_squares,
-        )
-        .join(Contribution, Contribution.id == Arm.contribution_id)
-        .outerjoin(_root, _root.id == Contribution.inherited_from_id)
-        .where(Arm.problem_id == problem_id, Arm.slot == slot, Contribution.status == "live")
-        .order_by(Arm.contribution_id)
-    )
+    rows = run(session, _ARMS, problem=problem_id, slot=slot)
     return [LiveText(*row[:10], inherited=tuple(row[10:])) for row in rows]
+
+
+_ARMS = (
+    select(
+        Arm.contribution_id,
+        _author_id.label("author_id"),
+        Contribution.kind,
+        Contribution.stance,
+        Contribution.pinned_at.is_not(None).label("pinned"),
+        Arm.author,
+        Arm.shown,
+        Arm.rewarded,
+        Arm.points,
+        Arm.squares,
+        Arm.inherited_rewarded,
+        Arm.inherited_points,
+        Arm.inherited_squares,
+    )
+    .join(Contribution, Contribution.id == Arm.contribution_id)
+    .outerjoin(_root, _root.id == Contribution.inherited_from_id)
+    .where(Arm.problem_id == bindparam("problem"), Arm.slot == bindparam("slot"), Contribution.status == "live")
+    .order_by(Arm.contribution_id)
+)
 
 
 def has_texts(session: Session, seat: Seat, problem_id: int, slot: str) -> bool:
     """Whether the pool holds a text that this person could be shown."""
-    hidden = _reported_by(session, seat, problem_id)
-    return any(_is_for(text, seat, hidden) for text in arms(session, problem_id, slot))
+    return run(session, _HAS_TEXTS, problem=problem_id, slot=slot, person=seat.person_id).first() is not None
+
+
+_HAS_TEXTS = (
+    select(Arm.contribution_id)
+    .join(Contribution, Contribution.id == Arm.contribution_id)
+    .outerjoin(_root, _root.id == Contribution.inherited_from_id)
+    .where(
+        Arm.problem_id == bindparam("problem"),
+        Arm.slot == bindparam("slot"),
+        Contribution.status == "live",
+        or_(_author_id.is_(None), _author_id != bindparam("person")),
+        ~exists().where(Report.contribution_id == Contribution.id, Report.person_id == bindparam("person")),
+    )
+    .limit(1)
+)
 
 
 def pool_of(texts: Sequence[LiveText]) -> Pool:
@@ -126,11 +144,7 @@ def draw(
     if policy == "off":
         return None
     counts = seats.hold(session, seat)  # so that a second tab reads what the first one stored
-    before = session.execute(
-        select(Exposure.id, Exposure.contribution_id, Exposure.activity_id, Exposure.occasion).where(
-            Exposure.person_id == seat.person_id, Exposure.problem_id == problem_id, Exposure.slot == slot
-        )
-    ).all()
+    before = run(session, _SHOWN_BEFORE, person=seat.person_id, problem=problem_id, slot=slot).all()
     here = {row.occasion: row.id for row in before if row.activity_id == practice.id}
     if occasion in here:
         return int(here[occasion])
@@ -142,28 +156,36 @@ def draw(
     if found is None:
         return None
     chosen, choice = found
-    exposure_id = session.scalars(
-        insert(session, Exposure)
-        .values(
-            course_id=seat.course_id,
-            activity_id=practice.id,
-            problem_id=problem_id,
-            slot=slot,
-            person_id=seat.person_id,
-            contribution_id=chosen,
-            occasion=occasion,
-            round=seen[chosen],
-            policy=choice.policy,
-            probability=choice.probability,
-            pool_size=choice.pool_size,
-            eligible_size=choice.eligible_size,
-            shown_at=now,
-        )
-        .returning(Exposure.id)
-    ).one()
+    exposure_id = run(
+        session,
+        _STORE,
+        course_id=seat.course_id,
+        activity_id=practice.id,
+        problem_id=problem_id,
+        slot=slot,
+        person_id=seat.person_id,
+        contribution_id=chosen,
+        occasion=occasion,
+        round=seen[chosen],
+        policy=choice.policy,
+        probability=choice.probability,
+        pool_size=choice.pool_size,
+        eligible_size=choice.eligible_size,
+        counts=counts,
+        shown_at=now,
+    ).scalar_one()
     if counts:
-        session.execute(update(Arm).where(Arm.contribution_id == chosen).values(shown=Arm.shown + 1))
+        run(session, _COUNT_SHOWN, arm=chosen)
     return int(exposure_id)
+
+
+_SHOWN_BEFORE = select(Exposure.id, Exposure.contribution_id, Exposure.activity_id, Exposure.occasion).where(
+    Exposure.person_id == bindparam("person"),
+    Exposure.problem_id == bindparam("problem"),
+    Exposure.slot == bindparam("slot"),
+)
+_STORE = insert(Exposure).returning(Exposure.id)
+_COUNT_SHOWN = update(Arm).where(Arm.contribution_id == bindparam("arm")).values(shown=Arm.shown + 1)
 
 
 def _choose(
@@ -186,10 +208,16 @@ def _choose(
         chosen = texts[choice.index].contribution_id
         # The lock is shared by all who are shown this text, and makes whoever retires it wait until they have been.
         # A text that was retired since we read the pool is not found: we draw again, from what is left.
-        still_live = select(Contribution.id).where(Contribution.id == chosen, Contribution.status == "live")
-        if session.scalar(still_live.with_for_update(read=True)) is not None:
+        if run(session, _STILL_LIVE, text=chosen).scalar() is not None:
             return chosen, choice
     return None
+
+
+_STILL_LIVE = (
+    select(Contribution.id)
+    .where(Contribution.id == bindparam("text"), Contribution.status == "live")
+    .with_for_update(read=True)
+)
 
 
 def _eligible(
@@ -212,10 +240,11 @@ def _is_for(text: LiveText, seat: Seat, hidden: Collection[int]) -> bool:
 
 def _reported_by(session: Session, seat: Seat, problem_id: int) -> set[int]:
     """Texts of the problem that this person reported."""
-    return set(
-        session.scalars(
-            select(Report.contribution_id)
-            .join(Contribution, Contribution.id == Report.contribution_id)
-            .where(Report.person_id == seat.person_id, Contribution.problem_id == problem_id)
-        )
-    )
+    return set(run(session, _REPORTED_BY, person=seat.person_id, problem=problem_id).scalars())
+
+
+_REPORTED_BY = (
+    select(Report.contribution_id)
+    .join(Contribution, Contribution.id == Report.contribution_id)
+    .where(Report.person_id == bindparam("person"), Contribution.problem_id == bindparam("problem"))
+)

@@ -187,13 +187,13 @@ def _number(text: str, label: str, low: float, high: float, *, whole: bool = Fal
 
 
 def _instant(text: str) -> datetime | None:
-    """ISO 8601 as `<input type=datetime-local>` sends it, taken as UTC unless it names a zone."""
+    """ISO 8601 as `<input type=datetime-local>` sends it, taken as UTC unless it names a zone; given back in UTC."""
     if not text.strip():
         return None
     try:
         value = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # in UTC it would lie before the year 1 or after 9999
         raise Refusal(
             N_("Due date: “{value}” is not a date and time. Choose one in the calendar."), value=text[:40]
         ) from None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)

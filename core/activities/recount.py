@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.activities import scores, seats
 from core.activities.seats import Seat
-from core.store.tables import Activity, Arm, Contribution, Course, Exposure, Grade, Membership, Person, ResourceLink
+from core.store.tables import Activity, Arm, Contribution, Course, Exposure, Grade, Membership, ResourceLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Difference:
 
 
 def arms(session: Session) -> Iterator[Difference]:
-    """Every arm's statistics against its exposures; what a test user was shown counts nowhere."""
+    """Every arm's statistics against its exposures; those that do not count (test users, teachers) are left out."""
     counted = {
         row.contribution_id: (row.shown, row.rewarded, row.points or 0, row.squares or 0)
         for row in session.execute(
@@ -37,8 +37,7 @@ def arms(session: Session) -> Iterator[Difference]:
                 func.sum(Exposure.points).label("points"),
                 func.sum(Exposure.points * Exposure.points).label("squares"),
             )
-            .join(Person, Person.id == Exposure.person_id)
-            .where(Person.is_test.is_(False))
+            .where(Exposure.counts.is_(True))
             .group_by(Exposure.contribution_id)
         )
     }

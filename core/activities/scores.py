@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core.activities import attempts, grades, practice_rules, seats
 from core.activities.seats import Practice, Seat
+from core.store.database import run
 from core.store.tables import Attempt, Grade, Membership, ResourceLink
 
 
@@ -40,13 +41,14 @@ def update(session: Session, seat: Seat, practice: Practice, *, now: datetime) -
 
 def _links(session: Session, practice: Practice) -> list[int]:
     """The places in the course that open the activity and have a column in the gradebook."""
-    return list(
-        session.scalars(
-            select(ResourceLink.id)
-            .where(ResourceLink.activity_id == practice.id, ResourceLink.line_item_url.is_not(None))
-            .order_by(ResourceLink.id)
-        )
-    )
+    return list(run(session, _LINKS, activity=practice.id).scalars())
+
+
+_LINKS = (
+    select(ResourceLink.id)
+    .where(ResourceLink.activity_id == bindparam("activity"), ResourceLink.line_item_url.is_not(None))
+    .order_by(ResourceLink.id)
+)
 
 
 def _has_grade(session: Session, link: int, person_id: int) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from core.activities import practice_settings
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import NotFound
+from core.store.database import run
 from core.store.tables import Activity, ActivityProblem, Person, Problem
 from core.words import N_
 
@@ -33,50 +35,75 @@ class Practice:
     title: str
     settings: PracticeSettings
     problems: tuple[int, ...]  # in the teacher's order, without deleted ones
+    held: bool = False  # it stays as it is until the transaction that read it ends
 
 
 def practice(session: Session, seat: Seat, public_id: str) -> Practice:
     """The activity of this course with this public id. Raises NotFound, whether it is elsewhere or nowhere."""
-    return _practice(session, seat, Activity.public_id == public_id)
+    return _practice(session, run(session, _BY_PUBLIC_ID, public_id=public_id, course=seat.course_id).one_or_none())
+
+
+def practice_to_work_on(session: Session, seat: Seat, public_id: str) -> Practice:
+    """The same, held together with the person (`hold`, then as `hold_practice`) for one who is about to do something.
+
+    Raises NotFound.
+    """
+    hold(session, seat)
+    row = run(session, _HOLD_BY_PUBLIC_ID, public_id=public_id, course=seat.course_id).one_or_none()
+    return _practice(session, row, held=True)
 
 
 def practice_of_id(session: Session, seat: Seat, activity_id: int) -> Practice:
     """The activity of this course with this id. Raises NotFound, whether it is elsewhere or nowhere."""
-    return _practice(session, seat, Activity.id == activity_id)
+    return _practice(session, run(session, _BY_ID, activity=activity_id, course=seat.course_id).one_or_none())
 
 
-def _practice(session: Session, seat: Seat, wanted: ColumnElement[bool]) -> Practice:
-    row = session.execute(
-        select(Activity.id, Activity.public_id, Activity.title, Activity.settings).where(
-            wanted, Activity.course_id == seat.course_id, Activity.kind == "practice"
-        )
-    ).one_or_none()
+_ACTIVITY = select(Activity.id, Activity.public_id, Activity.title, Activity.settings).where(
+    Activity.course_id == bindparam("course"), Activity.kind == "practice"
+)
+_BY_PUBLIC_ID = _ACTIVITY.where(Activity.public_id == bindparam("public_id"))
+_BY_ID = _ACTIVITY.where(Activity.id == bindparam("activity"))
+_HOLD_BY_PUBLIC_ID = _BY_PUBLIC_ID.with_for_update(read=True, key_share=True)
+_HOLD_BY_ID = _BY_ID.with_for_update(read=True, key_share=True)
+_PROBLEMS = (
+    select(ActivityProblem.problem_id)
+    .join(Problem, Problem.id == ActivityProblem.problem_id)
+    .where(ActivityProblem.activity_id == bindparam("activity"), Problem.deleted_at.is_(None))
+    .order_by(ActivityProblem.position, ActivityProblem.problem_id)
+)
+
+
+def _practice(session: Session, row: Row[int, str, str, dict[str, Any]] | None, *, held: bool = False) -> Practice:
     if row is None:
         raise _not_here()
-    problems = session.scalars(
-        select(ActivityProblem.problem_id)
-        .join(Problem, Problem.id == ActivityProblem.problem_id)
-        .where(ActivityProblem.activity_id == row.id, Problem.deleted_at.is_(None))
-        .order_by(ActivityProblem.position, ActivityProblem.problem_id)
-    ).all()
-    return Practice(row.id, row.public_id, row.title, practice_settings.from_json(row.settings), tuple(problems))
+    problems = run(session, _PROBLEMS, activity=row.id).scalars()
+    settings = practice_settings.from_json(row.settings)
+    return Practice(row.id, row.public_id, row.title, settings, tuple(problems), held)
 
 
 def hold(session: Session, seat: Seat) -> bool:
     """Let what one person does happen one after another: of two tabs at once, the second waits here for the first.
 
     So it sees what the first one stored: the score counts both answers, and no text is drawn or rated twice. Gives
-    whether what this person does counts for others: what an LMS's test user does is kept, but counted nowhere.
+    whether what this person does counts for others: what an LMS's test user does, or a teacher who tries the activity
+    out, is kept, but nothing is learned from it.
     """
-    # NO KEY UPDATE: it keeps this person's other writers out, but nobody whose row merely refers to the person
-    is_test = session.scalar(
-        select(Person.is_test)
-        .where(Person.id == seat.person_id, Person.platform_id == seat.platform_id)
-        .with_for_update(key_share=True)
-    )
-    if is_test is None:
-        raise NotFound(N_("You are not known here any more. Open the activity again from your course."))
-    return not is_test
+    held: dict[tuple[int, int], bool] = session.info.setdefault("held", {})  # a session is one transaction
+    who = (seat.platform_id, seat.person_id)
+    if who not in held:
+        is_test = run(session, _HOLD_PERSON, platform=seat.platform_id, person=seat.person_id).scalar()
+        if is_test is None:
+            raise NotFound(N_("You are not known here any more. Open the activity again from your course."))
+        held[who] = not is_test and seat.role == "student"
+    return held[who]
+
+
+# NO KEY UPDATE: it keeps this person's other writers out, but nobody whose row merely refers to the person
+_HOLD_PERSON = (
+    select(Person.is_test)
+    .where(Person.id == bindparam("person"), Person.platform_id == bindparam("platform"))
+    .with_for_update(key_share=True)
+)
 
 
 def hold_practice(session: Session, seat: Seat, practice: Practice) -> Practice:
@@ -85,8 +112,10 @@ def hold_practice(session: Session, seat: Seat, practice: Practice) -> Practice:
     People who answer hold it together (KEY SHARE, which each attempt's foreign key takes anyway) and only wait for a
     teacher who is changing it (`hold_for_change`), so no score is computed from settings that were just replaced.
     """
-    session.execute(select(Activity.id).where(Activity.id == practice.id).with_for_update(read=True, key_share=True))
-    return practice_of_id(session, seat, practice.id)
+    if practice.held:
+        return practice
+    row = run(session, _HOLD_BY_ID, activity=practice.id, course=seat.course_id).one_or_none()
+    return _practice(session, row, held=True)
 
 
 def hold_for_change(session: Session, seat: Seat, activity_id: int) -> None:

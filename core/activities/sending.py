@@ -19,7 +19,7 @@ from core.activities.platforms import Registered
 from core.store.tables import Course, Grade, Person, Platform, Registration, ResourceLink
 from core.words import N_
 
-LEASE = timedelta(seconds=90)  # longer than any single request may take
+LEASE = timedelta(seconds=12)  # renewed while its worker lives: how long a dead worker keeps others waiting
 BACK_OFF = (5, 30, 120, 600, 3600)  # seconds after the 1st, 2nd, ... failure; the last one repeats
 PATIENCE = timedelta(days=14)
 BREAKER_FROM = 3  # failures in a row that close the way to a registration for a while

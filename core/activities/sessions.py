@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core.activities.addresses import origins
 from core.activities.launches import CODE_LIFE, DeepLinkingRequest
+from core.store.database import run
 from core.store.tables import (
     Activity,
     Course,
@@ -129,7 +130,7 @@ def open_with_code(
 
 def look_up(session: Session, token_hash: str, *, now: datetime) -> SignedIn | Ended:
     """Who carries this token: one query on its unique index, or why nobody does any more."""
-    row = session.execute(_SIGNED_IN.where(LaunchSession.token_hash == token_hash)).one_or_none()
+    row = run(session, _SIGNED_IN, token_hash=token_hash).one_or_none()
     if row is None or row.status != "open":
         return "unknown"
     if row.expires_at <= now:
@@ -205,6 +206,7 @@ _SIGNED_IN = (
     .join(Membership, and_(Membership.course_id == Course.id, Membership.person_id == Person.id))
     .outerjoin(ResourceLink, ResourceLink.id == LaunchSession.resource_link_id)
     .outerjoin(Activity, Activity.id == ResourceLink.activity_id)
+    .where(LaunchSession.token_hash == bindparam("token_hash"))
 )
 
 _RANK = {"observer": 0, "student": 1, "teacher": 2}

@@ -5,13 +5,15 @@ Nothing that would give a key away comes into these values before its time; a pa
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, cast, select
 from sqlalchemy.orm import Session
 
 from core.activities import attempts, contributions, exposures, moderation, pools, practice_rules, problems
@@ -26,7 +28,8 @@ from core.problems import grading, kinds, shown
 from core.problems.grading import BadResponse, Grade
 from core.problems.kinds import Problem
 from core.problems.texts import Text
-from core.store.tables import Activity, Image, ProblemImage
+from core.store.database import run
+from core.store.tables import Activity, ActivityProblem, Image, ProblemImage
 from core.store.tables import Problem as ProblemRow
 from core.words import N_, Sentence
 
@@ -159,8 +162,7 @@ class Place:
 
 def places(session: Session, seat: Seat, practice: Practice, now: datetime) -> list[Place]:
     """The activity's problems in order, and where this person stands with each."""
-    rows = session.execute(select(ProblemRow.id, ProblemRow.name).where(ProblemRow.id.in_(practice.problems)))
-    names = {row.id: row.name for row in rows}
+    names = {row.id: row.name for row in run(session, _NAMES, activity=practice.id)}
     mine = attempts.tries(session, practice, seat.person_id).get(seat.person_id, {})
     listed = []
     for problem_id in practice.problems:
@@ -168,6 +170,13 @@ def places(session: Session, seat: Seat, practice: Practice, now: datetime) -> l
         standing = practice_rules.standing(practice.settings, tries, now)
         listed.append(Place(problem_id, names[problem_id], _state(standing, tries)))
     return listed
+
+
+_NAMES = (
+    select(ProblemRow.id, ProblemRow.name)
+    .join(ActivityProblem, ActivityProblem.problem_id == ProblemRow.id)
+    .where(ActivityProblem.activity_id == bindparam("activity"))
+)
 
 
 def _state(standing: Standing, tries: Sequence[Try]) -> str:
@@ -198,10 +207,9 @@ def load(session: Session, practice: Practice, problem_id: int, *, hold: bool = 
     """
     row = None
     if problem_id in practice.problems:
-        query = select(ProblemRow.content, ProblemRow.deleted_at).where(ProblemRow.id == problem_id)
-        row = session.execute(query.with_for_update(read=True, key_share=True) if hold else query).one_or_none()
+        row = run(session, _LOAD_AND_HOLD if hold else _LOAD, problem=problem_id).one_or_none()
     if row is not None and row.deleted_at is None:
-        return kinds.from_json(row.content)
+        return _read(row.content)
     taken_away = (
         select(ProblemRow.id)
         .join(Activity, Activity.course_id == ProblemRow.course_id)
@@ -210,6 +218,18 @@ def load(session: Session, practice: Practice, problem_id: int, *, hold: bool = 
     if session.scalar(taken_away) is not None:
         raise Gone(N_("Your teacher has taken this problem away. What you answered is kept; go on with the next one."))
     raise NotFound(N_("This problem is not in the activity. Open the activity again from your course."))
+
+
+_LOAD = select(cast(ProblemRow.content, String).label("content"), ProblemRow.deleted_at).where(
+    ProblemRow.id == bindparam("problem")
+)
+_LOAD_AND_HOLD = _LOAD.with_for_update(read=True, key_share=True)
+
+
+@lru_cache(maxsize=2048)
+def _read(content: str) -> Problem:
+    """A stored problem. Its class answers it hundreds of times between two changes, so what was read is kept."""
+    return kinds.from_json(json.loads(content))
 
 
 def picture(session: Session, seat: Seat, practice: Practice, image_id: int, now: datetime) -> tuple[str, bytes]:
@@ -229,12 +249,15 @@ def picture(session: Session, seat: Seat, practice: Practice, image_id: int, now
 
 def _images(session: Session, problem_id: int, problem: Problem, standing: Standing) -> dict[str, tuple[int, int, int]]:
     """The pictures of a problem that may be seen now, by name: (id, width, height)."""
-    rows = session.execute(
-        select(ProblemImage.name, Image.id, Image.width, Image.height)
-        .join(Image, Image.id == ProblemImage.image_id)
-        .where(ProblemImage.problem_id == problem_id)
-    )
+    rows = run(session, _IMAGES, problem=problem_id)
     return {row.name: (row.id, row.width, row.height) for row in rows if _may_see_picture(problem, row.name, standing)}
+
+
+_IMAGES = (
+    select(ProblemImage.name, Image.id, Image.width, Image.height)
+    .join(Image, Image.id == ProblemImage.image_id)
+    .where(ProblemImage.problem_id == bindparam("problem"))
+)
 
 
 def _may_see_picture(problem: Problem, name: str, standing: Standing) -> bool:

@@ -13,14 +13,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVarTuple, cast, overload
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 BUSY_TIMEOUT_MS = 20_000
+Ts = TypeVarTuple("Ts")
 
 
 class Database:
@@ -37,10 +39,10 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that may write; commits at the end, rolls back on any error."""
-        with self._turn(), self.engine.connect() as connection:
+        with self._turn(), self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
-                connection = connection.execution_options(heirloom_begin="IMMEDIATE")
-            with Session(connection, autoflush=False, expire_on_commit=False) as session, session.begin():
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with _session(connection) as session, session.begin():
                 yield session
 
     @contextmanager
@@ -49,12 +51,21 @@ class Database:
         with self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with Session(connection, autoflush=False, expire_on_commit=False) as session:
-                yield session
+            with connection.begin() as transaction:
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN")
+                with _session(connection) as session:
+                    yield session
+                transaction.rollback()  # nothing was written
 
     def dispose(self) -> None:
         """Close every connection; after a fork the child must call it before its first query."""
         self.engine.dispose()
+
+
+def _session(connection: Connection) -> Session:
+    """A session within the transaction that its connection is in; who began it ends it."""
+    return Session(connection, autoflush=False, expire_on_commit=False, join_transaction_mode="rollback_only")
 
 
 class _Turn:
@@ -91,18 +102,13 @@ def _sqlite_engine(address: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def settle(dbapi_connection: Any, _record: Any) -> None:
-        dbapi_connection.isolation_level = None  # we say BEGIN ourselves
+        dbapi_connection.isolation_level = None  # `write` and `read` say BEGIN (a listener would slow each statement)
         cursor = dbapi_connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         _use_wal(cursor)
         cursor.execute("PRAGMA synchronous = FULL")  # NORMAL in WAL may lose the last commits on power loss
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        kind = connection.get_execution_options().get("heirloom_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
 
@@ -134,3 +140,27 @@ def insert(session: Session, table: Any) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT. Ask for `.returning(...)`: `rowcount` is -1 on PostgreSQL."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     return dialect.insert(table)
+
+
+class Insert:
+    """An INSERT that was built once for each dialect, for `run`: `Insert(lambda insert: insert(Table)...)`."""
+
+    def __init__(self, build: Callable[[Callable[..., Any]], Executable]) -> None:
+        self.of = {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+
+
+@overload
+def run(session: Session, statement: TypedReturnsRows[*Ts], /, **values: Any) -> CursorResult[*Ts]: ...
+@overload
+def run(session: Session, statement: Executable | Insert, /, **values: Any) -> CursorResult[Any]: ...
+def run(session: Session, statement: Any, /, **values: Any) -> CursorResult[Any]:
+    """Execute a statement that is a constant of its module, with the values of its `bindparam`s and columns.
+
+    To build a SELECT takes several times as long as to run it, and the ORM's part in running it as long again; so what
+    each request runs is built once, and runs on the session's connection. Nothing is flushed for it: use cases do not
+    mix it with objects that are still to be stored.
+    """
+    connection = cast(Connection, session.bind)  # `_session` gave it; session.connection() costs a third of a SELECT
+    if isinstance(statement, Insert):
+        statement = statement.of[connection.dialect.name]
+    return connection.execute(statement, values)

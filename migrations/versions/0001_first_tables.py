@@ -501,6 +501,7 @@ def upgrade() -> None:
         sa.Column("probability", sa.Float(precision=53), nullable=False),
         sa.Column("pool_size", sa.Integer(), nullable=False),
         sa.Column("eligible_size", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column(
             "shown_at", sa.DateTime().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql"), nullable=False
         ),

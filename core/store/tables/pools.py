@@ -90,6 +90,9 @@ class Exposure(Base):
     probability: Mapped[float] = mapped_column(Float(53))
     pool_size: Mapped[int]  # live texts
     eligible_size: Mapped[int]  # of these, the ones that this person could be shown
+    counts: Mapped[
+        bool
+    ]  # whether it moves the arm: what test users and previewing teachers do is kept, not learned from
     shown_at: Mapped[Instant]
     points: Mapped[int | None]  # the reward in tenths: the rating 0..10, or 10/0 for the next problem right/wrong
     outcome: Mapped[Key | None]  # 'rated', 'next_right', 'next_wrong'

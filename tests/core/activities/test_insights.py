@@ -92,10 +92,8 @@ def test_problem_lines_equal_a_count_of_the_rows(room: Classroom) -> None:
         live = {text.id for text in texts if text.problem_id == line.problem_id and text.status == "live"}
         assert line.texts == len(live) == len(line.chances)
         assert sum(line.chances) == pytest.approx(1.0 if live else 0.0)
-        # what the test user did is kept, but counted nowhere
-        assert line.ratings == sum(
-            row.contribution_id in live and row.person_id in {*who, room.teacher.person_id} for row in rated
-        )
+        # what the test user and the teacher did is kept, but counted nowhere
+        assert line.ratings == sum(row.contribution_id in live and row.person_id in who for row in rated)
         assert line.waiting == sum(text.problem_id == line.problem_id and text.status == "pending" for text in texts)
     assert room.differences() == []
 
@@ -156,7 +154,7 @@ def test_a_pools_page_equals_the_rows_and_the_belief(room: Classroom) -> None:
     lines = lines_of(room)
     live = sorted((line for line in lines if line.status == "live"), key=lambda line: line.contribution_id)
     with room.database.read() as session:
-        who = counted_people(room) | {room.teacher.person_id}
+        who = counted_people(room)
         shown = [row for row in session.scalars(select(Exposure)) if row.person_id in who]
         words = list(session.scalars(select(Review)))
         names = {person.id: person.name for person in session.scalars(select(Person))}
