@@ -1,5 +1,5 @@
-"""The floor to compare with: a bare Flask and SQLAlchemy page that writes one row and reads one, on the same server
-and the same SQLite settings.
+"""The floor to compare with: a bare Flask and SQLAlchemy page that writes one row and reads one, on the product's own
+server with the product's own database settings. Settings come from the same variables as the product's.
 """
 
 from __future__ import annotations
@@ -7,31 +7,37 @@ from __future__ import annotations
 import os
 
 from flask import Flask, render_template_string, request
-from gunicorn.app.base import BaseApplication
 from sqlalchemy import String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from core.settings import from_environment
 from core.store.database import Database
+from heirloom.serve import Web
 
 PAGE = "<title>Bare</title><h1>{{ name }}</h1><p>{{ number }}</p>"
 
 
 class Base(DeclarativeBase):
-    pass
+    """The one table of the page."""
 
 
 class Note(Base):
+    """A row that a request writes."""
+
     __tablename__ = "note"
     id: Mapped[int] = mapped_column(primary_key=True)
     person: Mapped[str] = mapped_column(String(40), index=True)
     text: Mapped[str] = mapped_column(String(200))
 
 
-def create() -> Flask:
-    """The page, with a database of its own."""
-    database = Database(os.environ["BARE_DATABASE"])
+def create(database: Database) -> Flask:
+    """The page."""
     Base.metadata.create_all(database.engine)
     app = Flask(__name__)
+
+    @app.get("/")
+    def ready() -> str:
+        return "ready"
 
     @app.post("/note")
     def note() -> str:
@@ -45,23 +51,12 @@ def create() -> Flask:
     return app
 
 
-class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn with the product's own numbers."""
-
-    def load_config(self) -> None:
-        for name, value in {
-            "bind": f"127.0.0.1:{os.environ['BARE_PORT']}",
-            "workers": 1,
-            "threads": 16,
-            "worker_class": "gthread",
-            "keepalive": 30,
-            "loglevel": "error",
-        }.items():
-            self.cfg.set(name, value)
+class Bare(Web):
+    """The product's server with another application on it."""
 
     def load(self) -> Flask:
-        return create()
+        return create(Database(self.settings.database, pool_size=self.settings.web_threads))
 
 
 if __name__ == "__main__":
-    Web().run()
+    Bare(from_environment(os.environ)).run()

@@ -13,12 +13,12 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaln
 
+from bench import machine
 from core.selection.arms import Belief, Pool, Stats, believe
 from core.selection.best import probability_of_best
 from core.selection.policies import choose, spread
@@ -100,12 +100,26 @@ def coverage(classes: int = 150) -> list[dict[str, object]]:
     return rows
 
 
-def machine() -> str:
-    """The processor's name, as this system knows it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0]}, {len(names)} processors" if names else platform.processor() or platform.machine()
+def decisions(sizes: Sequence[int], say: Callable[[str], None]) -> list[dict[str, object]]:
+    """One row a pool: a whole decision (belief, chances, draw) beside one Thompson draw from the same belief, which is
+    quicker to have and says nothing about how likely it was. Milliseconds; `error` is the largest of any chance.
+    """
+    rng = np.random.default_rng(2016)
+    rows: list[dict[str, object]] = []
+    for size in sizes:
+        say(f"Decision among {size:,} texts")
+        pool, eligible = _pool(size, rng), np.ones(size, dtype=np.bool_)
+        belief = believe(pool)
+        found = probability_of_best(belief.a, belief.b)
+        rows.append(
+            {
+                "texts": size,
+                "choose_ms": _median(partial(choose, "best", pool, eligible, rng)),
+                "thompson_ms": _median(partial(_thompson, pool, rng)),
+                "error": float(np.abs(found - _reference(belief.a, belief.b)).max()),
+            }
+        )
+    return rows
 
 
 def _described(setting: Setting) -> dict[str, object]:
@@ -129,6 +143,11 @@ def _timed(kind: str, a: Array, b: Array, rng: np.random.Generator) -> dict[str,
         "draws_ms": _median(partial(_by_draws, a, b, rng)),
         "draws_error": float(np.abs(drawn - exact).max()),
     }
+
+
+def _thompson(pool: Pool, rng: np.random.Generator) -> int:
+    belief = believe(pool)
+    return int(np.argmax(rng.beta(belief.a, belief.b)))
 
 
 def _pool(size: int, rng: np.random.Generator) -> Pool:
@@ -222,7 +241,7 @@ def main() -> None:
     what.add_argument("--regret", dest="table", action="store_const", const=regret, default=run)
     what.add_argument("--coverage", dest="table", action="store_const", const=coverage)
     table = parser.parse_args().table
-    print(f"{machine()}; Python {platform.python_version()}, NumPy {np.__version__}")
+    print(f"{machine.processor()}; Python {platform.python_version()}, NumPy {np.__version__}")
     _print(table())
 
 

@@ -67,6 +67,8 @@ def answer(
     grade = grading.grade(problem, response)
     if not grade.normalised:
         raise BadResponse(N_("There is no answer yet. Choose or type one, or go on to another problem."))
+    if grade.note is not None and not grade.readable:
+        raise BadResponse(grade.note.message)
     fraction = None if grade.fraction is None else max(grade.fraction, 0.0)
     judged = Try(number, fraction, grade.right, practice_rules.attempt_counts(practice.settings, before))
     tries = [one.judged for one in made]

@@ -44,7 +44,8 @@ class Grade:
     """What an answer is worth. `fraction` (-1..1) and `right` are None for a blank answer and where no rule scores.
 
     `feedback` is for the person; `normalised` is the answer as it was read, equal for equal answers; `note` is a
-    fair warning about how it was read.
+    fair warning about how it was read. Not `readable` is an answer that Moodle judges as wrong but lets nobody submit
+    where it judges at once, because it holds no number: a page asks again.
     """
 
     fraction: float | None
@@ -52,6 +53,7 @@ class Grade:
     feedback: tuple[Text, ...] = ()
     normalised: str = ""
     note: Sentence | None = None
+    readable: bool = True
 
 
 class BadResponse(ValueError):
@@ -134,7 +136,7 @@ def _number(problem: Number, response: Response) -> Grade:
     reading = numbers.read(response.text, unit_left=problem.unit_left and bool(problem.units))
     if reading is None:
         no_number = Sentence(N_("We could not find a number in this answer. Write a number such as 0.25 or 2.5e-1."))
-        return _graded(0.0, (), response.text.strip(), no_number)
+        return Grade(0.0, False, (), response.text.strip(), no_number, readable=False)
     unit = _squeezed(response.unit) if picked else reading.unit
     multiplier = 1 / multipliers[unit] if unit in multipliers else None
     read_as = f"{numbers.to_text(reading.value)} {unit}".strip()

@@ -51,12 +51,11 @@ class Database:
         with self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with connection.begin() as transaction:
+            with connection.begin():  # ends with COMMIT: a ROLLBACK makes psycopg forget its prepared statements
                 if self.is_sqlite:
                     connection.exec_driver_sql("BEGIN")
                 with _session(connection) as session:
                     yield session
-                transaction.rollback()  # nothing was written
 
     def dispose(self) -> None:
         """Close every connection; after a fork the child must call it before its first query."""

@@ -331,3 +331,12 @@ def test_drafts_are_kept_until_the_text_is_saved(database: Database) -> None:
         with pytest.raises(Refusal):
             save(kind, said)
     assert snapshot(database) == before
+
+
+def test_an_answer_without_a_number_is_asked_again_and_takes_no_try(database: Database) -> None:
+    room = Classroom(database, number(), settings=PracticeSettings(key_shown="after_attempts", attempts=1))
+    student = room.students[0]
+    with pytest.raises(BadResponse, match="find a number"):
+        room.answer(student, said=Said(text="about four"))
+    assert room.task(student).standing.tries_left == 1
+    assert count(database, Attempt) == 0

@@ -1,0 +1,72 @@
+"""`make bench`: all parts, or those that are named. A whole run writes results.json and results.md."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bench import launches, machine, report, requests, selection
+from core.settings import Settings
+from heirloom import clock
+
+PARTS = ("requests", "launches", "decision")
+SIZES, QUICK_SIZES = (10, 1_000, 100_000), (10, 1_000)
+WIDTH = 124  # of the widest table, in characters
+HERE = Path(__file__).parent
+
+
+@click.command()
+@click.argument("parts", nargs=-1, type=click.Choice(PARTS))
+@click.option("--quick", is_flag=True, help="A minute instead of five: fewer requests, no PostgreSQL.")
+def main(parts: tuple[str, ...], quick: bool) -> None:
+    """Measure Heirloom beside the plainest program that does a comparable job. Without PARTS: everything.
+
+    A whole run writes bench/results.json and bench/results.md; with --quick or with PARTS it only shows its tables.
+    """
+    console = Console()
+    chosen = parts or PARTS
+    results: dict[str, Any] = {"machine": machine.described(web_server(), now=clock.now())}
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True) as progress:
+        sizes = QUICK_SIZES if quick else SIZES
+        counts = {
+            "requests": requests.steps(quick=quick),
+            "launches": launches.steps(quick=quick),
+            "decision": len(sizes),
+        }
+        task = progress.add_task("", total=sum(counts[part] for part in chosen), completed=-1)
+
+        def say(text: str) -> None:
+            progress.update(task, description=text, advance=1)
+
+        if "requests" in chosen:
+            results["requests"] = requests.measure(quick=quick, say=say)
+        if "launches" in chosen:
+            results["launches"] = launches.measure(quick=quick, say=say)
+        if "decision" in chosen:
+            results["decision"] = selection.decisions(sizes, say)
+    Console(width=max(console.width, WIDTH)).print(report.drawn(results))
+    if not parts and not quick:
+        write(results, HERE)
+        console.print("Written: bench/results.json, bench/results.md")
+
+
+def write(results: dict[str, Any], directory: Path) -> None:
+    """Both files."""
+    (directory / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    (directory / "results.md").write_text(report.markdown(results), encoding="utf-8")
+
+
+def web_server() -> dict[str, object]:
+    """The numbers of the product's web server where nobody sets them; both sides of each comparison have them."""
+    defaults = Settings(url="", secret_keys=())
+    return {"web_processes": defaults.web_processes, "web_threads": defaults.web_threads}
+
+
+if __name__ == "__main__":
+    main()
