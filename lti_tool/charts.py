@@ -7,11 +7,13 @@ labelled at their end, so no legend has to be decoded and colour alone carries n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 WIDTH = 640
 COLOURS = 7
 _DASHES = ("", "6 3", "2 3", "9 3 2 3", "1 4", "12 4", "5 2 1 2")
@@ -31,7 +33,8 @@ def contest(
 ) -> Markup:
     """The story of a pool: chance of being shown (0-100 %) over time, one line a text, labelled at the line's end.
 
-    `marks` are (time in [0, 1], label) for the horizontal axis.
+    `marks` are (time in [0, 1], label) for the horizontal axis; a label such as 2026-11-21 is a day, which the page
+    writes as its reader does.
     """
     height, left, right, top, bottom = 260, 44, 92, 16, 36
     inner, tall = WIDTH - left - right, height - top - bottom
@@ -50,8 +53,9 @@ def contest(
         )
     for time, label in marks:
         anchor = "start" if time < 0.1 else "end" if time > 0.9 else "middle"
+        day = f' data-day="{label}"' if _DAY.fullmatch(label) else ""
         parts.append(
-            f'<text class="faint" x="{x(time)}" y="{height - 18}" text-anchor="{anchor}">{escape(label)}</text>'
+            f'<text class="faint" x="{x(time)}" y="{height - 18}" text-anchor="{anchor}"{day}>{escape(label)}</text>'
         )
     parts.append(
         f'<text class="faint" x="{left + inner / 2}" y="{height - 4}" text-anchor="middle">{escape(axis)}</text>'
@@ -63,15 +67,15 @@ def contest(
         dash = f' stroke-dasharray="{_DASHES[index % COLOURS]}"' if _DASHES[index % COLOURS] else ""
         parts.append(
             f'<g class="s{index % COLOURS + 1}"><title>{escape(line.label)}: {escape(line.words)}</title>'
-            f'<path class="line" d="{path}"{dash}/></g>'
+            f'<path class="line" d="{path}"{dash}/><path class="near" d="{path}"/></g>'
         )
     ends = [(y(line.points[-1][1]), index) for index, line in enumerate(lines) if line.points]
     for place, index in _label_places(ends, lowest=float(top + tall)):
         end = lines[index].points[-1]
         parts.append(
             f'<g class="s{index % COLOURS + 1}"><path class="line" stroke-width="1" '
-            f'd="M{x(end[0]) + 2} {y(end[1])}L{left + inner + 6} {place}"/>'
-            f'<text x="{left + inner + 8}" y="{place + 4}">{escape(lines[index].label)}</text></g>'
+            f'd="M{x(end[0]) + 2} {y(end[1])}L{left + inner + 18} {place}"/>'
+            f'<text x="{left + inner + 21}" y="{place + 4}">{escape(lines[index].label)}</text></g>'
         )
     return _svg(WIDTH, height, title, description, parts)
 

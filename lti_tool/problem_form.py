@@ -1,6 +1,4 @@
-"""Writing a problem in the browser: from a form to a problem and back. Pure, but for reading the uploaded pictures'
-bytes.
-"""
+"""Writing a problem in the browser: from a form to a problem and back. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ from typing import Any
 from core.activities import texts
 from core.activities.refusals import Refusal
 from core.problems import checks, kinds
-from core.problems.images import BadImage, clean_image
+from core.problems.images import BadImage, clean_image, pixels
 from core.problems.kinds import (
     Choice,
     FreeText,
@@ -66,11 +64,12 @@ def is_simple(problem: Problem) -> bool:
 
 
 def read(
-    form: Mapping[str, Any], choices: Sequence[tuple[str, bool]], uploads: Iterable[Upload], before: Problem | None
+    form: Mapping[str, Any], choices: Sequence[tuple[str, bool]], pictures: Iterable[Image], before: Problem | None
 ) -> Problem:
     """The problem that the form describes; `before` keeps what the form does not show (tags, hints, marks, feedback).
 
-    Raises Refusal with what is missing, in the teacher's words. `choices` are (text, right) in the order of the form.
+    Raises Refusal with what is missing, in the teacher's words. `choices` are (text, right) in the order of the form;
+    a picture replaces the one of the same name.
     """
     kind = before.kind if before else form.get("kind", "")
     if kind not in kinds.KINDS:
@@ -84,7 +83,8 @@ def read(
     }
     if not common["text"]:
         raise Refusal(N_("The problem has no text yet. Write the question."))
-    common["images"] = _pictures(uploads, before.images if before else ())
+    kept = before.images if before else ()
+    common["images"] = tuple({picture.name: picture for picture in (*kept, *pictures)}.values())
     try:
         problem = _of_kind(kind, form, choices, before, common)
     except ValueError as error:
@@ -180,20 +180,28 @@ def _prose(source: str) -> str:
     return texts.clean(source, DEFAULT_LIMITS.text_characters)
 
 
-def _pictures(uploads: Iterable[Upload], kept: tuple[Image, ...]) -> tuple[Image, ...]:
-    pictures = {picture.name: picture for picture in kept}
+def pictures(uploads: Iterable[Upload], most_pixels: int = DEFAULT_LIMITS.file_pixels) -> tuple[Image, ...]:
+    """The uploaded pictures, made harmless and named so that a text can name them. Raises Refusal for what is none.
+
+    This takes a while, so it is done before a transaction is opened.
+    """
+    cleaned: dict[str, Image] = {}
+    left = most_pixels
     for upload in uploads:
         if not upload.data:
             continue
         name = _UNSAFE.sub("-", upload.name.rpartition("/")[2].rpartition("\\")[2])[-80:].strip("-.") or "picture"
         try:
+            left -= pixels(upload.data, name=name)
+            if left < 0:
+                raise Refusal(N_("These pictures are too large together. Send fewer at once, or smaller ones."))
             clean = clean_image(upload.data, name=name)
         except BadImage as error:
             raise Refusal("{reason}", reason=error.sentence) from error
         stem = name.rpartition(".")[0] or name
         name = f"{stem}.{'png' if clean.mime == 'image/png' else 'jpg'}"
-        pictures[name] = Image(name, clean.mime, clean.width, clean.height, clean.data)
-    return tuple(pictures.values())
+        cleaned[name] = Image(name, clean.mime, clean.width, clean.height, clean.data)
+    return tuple(cleaned.values())
 
 
 @dataclass(frozen=True, slots=True)

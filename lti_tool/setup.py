@@ -15,10 +15,11 @@ from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import Refusal
 from core.problems import files
 from core.problems.csv_table import csv_template
-from core.problems.kinds import Problem
+from core.problems.kinds import Image, Problem
 from core.problems.reports import Import, UnreadableFile
 from core.words import N_
 from lti_tool import deep_linking, problem_form
+from lti_tool.addresses import row_number, word
 from lti_tool.language import translate
 from lti_tool.pages import entrance, piece, practice_of, seat
 from lti_tool.problem_form import Upload
@@ -135,7 +136,7 @@ def _make(session: Session) -> activities.Made:
 
 def _existing(session: Session) -> activities.Made | None:
     """An activity of the course that the teacher wants to place (again)."""
-    public_id = request.form.get("existing", "")
+    public_id = request.form.get("existing", type=word)
     if not public_id:
         return None
     found = seats.practice(session, seat(), public_id)
@@ -143,7 +144,7 @@ def _existing(session: Session) -> activities.Made | None:
 
 
 def _chosen() -> list[int]:
-    return [int(value) for value in request.form.getlist("problem") if value.isascii() and value.isdigit()]
+    return request.form.getlist("problem", type=row_number)
 
 
 def _location(path: str) -> str:
@@ -226,6 +227,8 @@ def move(activity: str, problem: int, direction: str) -> Response:
 @entrance("teacher")
 def bank_import(activity: str) -> Response:
     """Take problems from a file into the course's bank."""
+    with wiring().database.read() as session:
+        practice_of(session, activity)
     return _bank(activity, reported=_import())
 
 
@@ -298,19 +301,21 @@ def _import() -> Reported:
 @entrance("teacher")
 def new_problem(activity: str, kind: str) -> Response:
     """An empty form for a problem."""
+    with wiring().database.read() as session:
+        opened = practice_of(session, activity)
     if kind not in problem_form.KIND_NAMES:
         raise Refusal(N_("Choose what kind of problem this is."))
-    with wiring().database.read() as session:
-        return _editor(practice_of(session, activity), problem_form.empty(kind), None)
+    return _editor(opened, problem_form.empty(kind), None)
 
 
 @blueprint.post("/<activity>/problems/new/<kind>")
 @entrance("teacher")
 def add_problem(activity: str, kind: str) -> Response:
     """Keep a new problem and put it at the end of the activity."""
+    pictures = _pictures(activity)
     with wiring().database.write() as session:
         opened = practice_of(session, activity)
-        problem = _read_form(None, kind)
+        problem = _read_form(None, kind, pictures)
         problem_id = problems.add(session, current().course_id, problem, now=wiring().now())
         problems.choose_for_activity(session, seat(), opened.id, [*opened.problems, problem_id], now=wiring().now())
     return _bank(activity, said=N_("Saved. The problem is at the end of the list."))
@@ -329,9 +334,10 @@ def edit_problem(activity: str, problem: int) -> Response:
 @entrance("teacher")
 def change_problem(activity: str, problem: int) -> Response:
     """Keep a changed problem."""
+    pictures = _pictures(activity)
     with wiring().database.write() as session:
         opened = practice_of(session, activity)
-        changed = _read_form(problems.whole(session, current().course_id, problem), "")
+        changed = _read_form(problems.whole(session, current().course_id, problem), "", pictures)
         problems.change(session, seat(), problem, changed)
         return _editor(opened, problem_form.fill(changed), problem, said=translate(N_("Saved.")))
 
@@ -346,14 +352,22 @@ def remove_problem(activity: str, problem: int) -> Response:
     return _bank(activity, said=N_("Removed. What students answered is kept."))
 
 
-def _read_form(before: Problem | None, kind: str) -> Problem:
+def _pictures(activity: str) -> tuple[Image, ...]:
+    """The pictures that came with the form, once its sender may change problems of the activity."""
+    with wiring().database.read() as session:
+        practice_of(session, activity)
+    return problem_form.pictures(
+        Upload(upload.filename or "picture", upload.read()) for upload in request.files.getlist("picture")
+    )
+
+
+def _read_form(before: Problem | None, kind: str, pictures: tuple[Image, ...]) -> Problem:
     form: dict[str, Any] = {**request.form.to_dict(), **({"kind": kind} if kind else {})}
     right = set(request.form.getlist("right"))
     choices = [
         (request.form.get(f"choice_{place}", ""), str(place) in right) for place in range(problem_form.MOST_CHOICES)
     ]
-    uploads = [Upload(upload.filename or "picture", upload.read()) for upload in request.files.getlist("picture")]
-    return problem_form.read(form, choices, uploads, before)
+    return problem_form.read(form, choices, pictures, before)
 
 
 def _editor(opened: seats.Practice, filled: problem_form.Filled, problem_id: int | None, said: str = "") -> Response:

@@ -152,17 +152,18 @@ def another(activity: str, problem: int) -> Response:
 def explain(activity: str, problem: int) -> Response:
     """Keep one's own words."""
     with wiring().database.write() as session:
+        opened = practice_of(session, activity, to_work=True)
         written = practice.explain(
             session,
             seat(),
-            practice_of(session, activity, to_work=True),
+            opened,
             problem,
             kind=request.form.get("kind", ""),
             text=request.form.get("text", ""),
             likely_to_help=request.form.get("likely") == "yes",
             now=wiring().now(),
         )
-    return make_response(say(written.message))
+    return make_response(render_template("practice/wrote.html", written=written, at=_address(opened, problem)))
 
 
 @blueprint.post("/practice/<activity>/problems/<int:problem>/draft/<kind>")
@@ -267,7 +268,7 @@ def not_ready() -> Response:
 
 def _task(session: Session, opened: Practice, problem_id: int, *, asked: str = "", said: str = "") -> Response:
     task = tasks.task(session, seat(), opened, problem_id, wiring().now())
-    at = Address(url_for("student.start", activity=opened.public_id), problem_id)
+    at = _address(opened, problem_id)
     return piece(
         "practice/task.html",
         address=at.problem,
@@ -279,6 +280,10 @@ def _task(session: Session, opened: Practice, problem_id: int, *, asked: str = "
         role=current().role,
         help_on=opened.settings.help_policy != "off",
     )
+
+
+def _address(opened: Practice, problem_id: int) -> Address:
+    return Address(url_for("student.start", activity=opened.public_id), problem_id)
 
 
 def _list(session: Session, opened: Practice, listed: list[tasks.Place]) -> Response:

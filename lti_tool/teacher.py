@@ -16,6 +16,7 @@ from core.activities.refusals import Refusal
 from core.activities.seats import Practice
 from core.words import N_
 from lti_tool import charts
+from lti_tool.addresses import row_number
 from lti_tool.language import translate, translate_plural
 from lti_tool.pages import entrance, piece, practice_of, seat
 from lti_tool.sessions import current
@@ -115,7 +116,7 @@ def star(activity: str, person: int, action: str) -> Response:
     with wiring().database.write() as session:
         practice_of(session, activity)
         reviewing.star(session, seat(), person, starred=action == "star", now=wiring().now())
-    back = request.args.get("problem", type=int)
+    back = request.args.get("problem", type=row_number)
     return _pool(activity, back) if back else _class(activity)
 
 
@@ -123,7 +124,7 @@ def star(activity: str, person: int, action: str) -> Response:
 @entrance("teacher")
 def send_again(activity: str) -> Response:
     """Send one student's score, or everyone's, again."""
-    person = request.form.get("person", type=int)
+    person = request.form.get("person", type=row_number)
     with wiring().database.write() as session:
         practice_of(session, activity)
         grades.send_again(session, current().course_id, person, wiring().now())

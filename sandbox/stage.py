@@ -20,7 +20,7 @@ from core.activities.seats import Seat
 from core.store.database import Database
 from lti_tool.keys import new_key
 from lti_tool.secrets import Vault, digest, public_id
-from sandbox.visitor import Stopped, Visitor
+from sandbox.visitor import Answer, Stopped, Visitor
 
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
 
@@ -101,13 +101,7 @@ class Stage:
         """
         visitor = Visitor(self.pool)
         visitor.pick(self.campus_url, self.admin_token, teacher, course_id, int(tool["deployment_ids"][0]))
-        page = ""
-        for name, data in files:
-            page = visitor.upload("/teach/pick/import", name, data).text
-        numbers = re.findall(r'name="problem" value="(\d+)"', page)
-        answer = visitor.post(
-            "/teach/pick", [("title", title), *settings.items(), *(("problem", number) for number in numbers)]
-        )
+        answer = make_activity(visitor, title=title, files=files, settings=settings)
         visitor.hand_over(answer.text)
         links = self.ask("GET", f"/courses/{course_id}/links")
         if not links:
@@ -119,6 +113,19 @@ class Stage:
         visitor = Visitor(self.pool)
         visitor.launch(self.campus_url, self.admin_token, person, link)
         return visitor
+
+
+def make_activity(
+    visitor: Visitor, *, title: str, files: Sequence[tuple[str, bytes]], settings: Mapping[str, str]
+) -> Answer:
+    """In the open picker: bring files and choose every problem; gives the page that hands the activity over."""
+    page = ""
+    for name, data in files:
+        page = visitor.upload("/teach/pick/import", name, data).text
+    numbers = re.findall(r'name="problem" value="(\d+)"', page)
+    return visitor.post(
+        "/teach/pick", [("title", title), *settings.items(), *(("problem", number) for number in numbers)]
+    )
 
 
 def seat_of(database: Database, visitor: Visitor, *, now: datetime) -> Seat:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import urllib3
 
 _FORM = re.compile(r'<form[^>]*action="([^"]*)"', re.IGNORECASE)
-_HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>', re.IGNORECASE)
+_INPUT = re.compile(r"<input[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"', re.IGNORECASE)
 REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -31,6 +31,15 @@ class Answer:
     status: int
     text: str
     headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a page submits by itself: where to, the fields, and the page's own address."""
+
+    address: str
+    fields: Mapping[str, str]
+    page: str
 
 
 @dataclass
@@ -62,35 +71,47 @@ class Visitor:
         if asked.status >= 400:
             raise Stopped(f"the campus began no launch: {asked.status} {asked.text[:200]}")
         begin = json.loads(asked.text)
-        where, fields = begin["url"], urlencode(begin["parameters"])
-        answer = (
-            self._post_form(where, fields, campus_url)
-            if begin["method"] == "POST"
-            else self._send("GET", f"{where}?{fields}")
-        )
-        for _step in range(6):
-            if answer.status in REDIRECTS:
-                where = urljoin(where, answer.headers["Location"])
-                if "#" in where:
-                    return self._open(where)
-                answer = self._send("GET", where)
-            elif answer.status == 200 and 'name="id_token"' in answer.text:
-                action, hidden = _form(answer.text)
-                sender, where = where, urljoin(where, action)
-                answer = self._post_form(where, urlencode(hidden), sender)
-            else:
+        where = begin["url"]
+        if begin["method"] == "POST":
+            answer = self.submit(Form(where, begin["parameters"], campus_url))
+        else:
+            where = f"{where}?{urlencode(begin['parameters'])}"
+            answer = self._send("GET", where)
+        return self.enter(self._message(answer, where))
+
+    def visit(self, address: str) -> Form:
+        """Begin a launch at any platform's address, up to the page that carries the signed message to the tool."""
+        return self._message(self._send("GET", address), address)
+
+    def _message(self, answer: Answer, where: str) -> Form:
+        for _step in range(4):
+            if answer.status == 200 and 'name="id_token"' in answer.text:
+                action, fields = _form(answer.text)
+                return Form(urljoin(where, action), fields, where)
+            if answer.status not in REDIRECTS:
                 raise Stopped(f"the launch ended at {urlsplit(where).path} with {answer.status}")
+            where = urljoin(where, answer.headers["Location"])
+            answer = self._send("GET", where)
         raise Stopped("the launch went in circles")
 
-    def _post_form(self, address: str, fields: str, sender: str) -> Answer:
+    def enter(self, message: Form) -> Answer:
+        """Hand the signed message to the tool and open the session; gives the session's answer."""
+        answer = self.submit(message)
+        if answer.status not in REDIRECTS:
+            raise Stopped(f"the launch ended at {urlsplit(message.address).path} with {answer.status}")
+        return self.open(urljoin(message.address, answer.headers["Location"]))
+
+    def submit(self, form: Form) -> Answer:
+        """Submit a form as its page does."""
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
-            "Origin": _origin(sender),
+            "Origin": _origin(form.page),
             "Sec-Fetch-Site": "cross-site",
         }
-        return self._send("POST", address, fields.encode(), headers)
+        return self._send("POST", form.address, urlencode(form.fields).encode(), headers)
 
-    def _open(self, address: str) -> Answer:
+    def open(self, address: str) -> Answer:
+        """Trade the code in an address of the tool for a session; gives the session's answer."""
         place, _, code = address.partition("#")
         self.base = place.removesuffix("/open")
         answer = self._send(
@@ -128,8 +149,7 @@ class Visitor:
 
     def hand_over(self, page: str) -> Answer:
         """Submit the form by which a page of the tool returns to the campus."""
-        address, fields = _form(page)
-        return self._post_form(address, urlencode(fields), self.base)
+        return self.submit(Form(*_form(page), self.base))
 
     def _mine(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", "HX-Request": "true"}
@@ -162,8 +182,8 @@ def _form(page: str) -> tuple[str, dict[str, str]]:
     if not found:
         raise Stopped("there is no form on the page")
     fields = {}
-    for hidden in _HIDDEN.findall(page):
-        attributes = {name.lower(): html.unescape(value) for name, value in _ATTRIBUTE.findall(hidden)}
+    for tag in _INPUT.findall(page):
+        attributes = {name.lower(): html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
         if "name" in attributes:
             fields[attributes["name"]] = attributes.get("value", "")
     return html.unescape(found.group(1)), fields

@@ -19,11 +19,14 @@ import migrations
 from core.store.database import Database
 from core.store.tables import Base
 
-if TYPE_CHECKING:  # the web application is imported by the tests that use it
+if TYPE_CHECKING:  # the web application and the browser's driver are imported by the tests that use them
+    from playwright.sync_api import Browser, Playwright
+
     from tests.lms import Lms
     from tests.tool import Tool
 
 ABSENT = "PostgreSQL is not available"
+NO_BROWSER = "There is no Chromium"
 BOTH = ("sqlite", "postgresql")
 
 
@@ -161,13 +164,36 @@ def tool(request: pytest.FixtureRequest, database: Database, lms: Lms) -> Tool:
     return tool
 
 
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Playwright]:
+    """What drives the browsers of this process: there can be only one."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(driver: Playwright) -> Iterator[Browser]:
+    """One Chromium for all tests of this process; each opens windows of its own in it."""
+    from tests.browser import FLAGS, find
+
+    program = find()
+    if program is None:
+        pytest.skip(f"{NO_BROWSER}: on Debian `sudo apt install chromium`, or name one in TEST_BROWSER")
+    browser = driver.chromium.launch(executable_path=program, args=FLAGS)
+    yield browser
+    browser.close()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in one line that the PostgreSQL half did not run."""
-    skipped = [
-        report
-        for report in terminalreporter.stats.get("skipped", [])
-        if isinstance(report.longrepr, tuple) and ABSENT in report.longrepr[2]
-    ]
-    if skipped:
-        reason = skipped[0].longrepr[2].removeprefix("Skipped: ")
-        terminalreporter.write_line(f"{len(skipped)} tests did not run on PostgreSQL. {reason}", yellow=True)
+    """Say in a line each that the PostgreSQL half did not run, or the tests in a browser."""
+    for where, said in (("on PostgreSQL", ABSENT), ("in a browser", NO_BROWSER)):
+        skipped = [
+            report
+            for report in terminalreporter.stats.get("skipped", [])
+            if isinstance(report.longrepr, tuple) and said in report.longrepr[2]
+        ]
+        if skipped:
+            reason = skipped[0].longrepr[2].removeprefix("Skipped: ")
+            terminalreporter.write_line(f"{len(skipped)} tests did not run {where}. {reason}", yellow=True)

@@ -77,13 +77,14 @@
     settled.add(event.detail.xhr);
     main.removeAttribute("aria-busy");
     if (target === notice) { notice.focus(); notice.scrollIntoView({ block: "nearest" }); return; }
-    const focus = target.querySelector("[data-focus]") || (target === main ? target.querySelector("h1") : null);
+    const acted = event.detail.requestConfig.verb !== "get";   // what an action brought is told; a page that was opened begins at its top
+    const focus = (acted && target.querySelector("[data-focus]")) || (target === main ? target.querySelector("h1") : null);
     if (focus) {
       if (!focus.hasAttribute("tabindex") && !focus.matches("a, button, input, select, textarea")) focus.tabIndex = -1;
       focus.focus({ preventScroll: target === main && focus.matches("h1") });
       if (target === main && focus.matches("h1")) window.scrollTo(0, 0); else focus.scrollIntoView({ block: "nearest" });
     }
-    target.querySelectorAll("[data-say]").forEach((element) => say(element.textContent.trim()));
+    if (acted) target.querySelectorAll("[data-say]").forEach((element) => say(element.textContent.trim()));
     main.classList.toggle("wide", Boolean(main.querySelector("[data-wide]")));
     prepare(target);
   });
@@ -94,7 +95,9 @@
     root.querySelectorAll("textarea[data-least], textarea[data-draft]").forEach(restore);
     root.querySelectorAll("textarea[data-least]").forEach(count);
     root.querySelectorAll("time[datetime]").forEach(localise);
+    root.querySelectorAll("text[data-day]").forEach(localiseDay);
     root.querySelectorAll("input[type=datetime-local][data-utc]").forEach(fromUtc);
+    root.querySelectorAll("figure .scroll").forEach((story) => { story.scrollLeft = story.scrollWidth; });   // how it ends, and the labels
     root.querySelectorAll("form[data-auto-submit]").forEach((form) => form.submit());
     resize();
   }
@@ -107,6 +110,10 @@
   function typeset(root) {
     const spans = root.querySelectorAll(".math:not([data-set])");
     if (!spans.length) return;
+    spans.forEach((span) => {                               // a choice is called by its words and TeX: not every reader takes a name from MathML
+      const choice = span.closest(".choice");
+      choice?.querySelector("input").setAttribute("aria-label", choice.textContent.trim());
+    });
     katexReady ||= new Promise((resolve, reject) => {
       const style = document.createElement("link");
       style.rel = "stylesheet"; style.href = body.dataset.katexStyle;
@@ -140,6 +147,12 @@
     const when = new Date(element.dateTime);
     if (!Number.isNaN(when.valueOf())) {
       element.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(when);
+    }
+  }
+  function localiseDay(mark) {                              // a date on a picture's axis
+    const when = new Date(mark.dataset.day);
+    if (!Number.isNaN(when.valueOf())) {
+      mark.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeZone: "UTC" }).format(when);
     }
   }
   function fromUtc(input) {

@@ -1,12 +1,10 @@
 """A launch in a real browser, in a frame of another site: with our cookie, the platform's storage, or neither.
 
-Runs where TEST_BROWSER names a Chromium, as in `TEST_BROWSER=/usr/bin/chromium pytest tests/lti_tool/test_browser.py`.
-On a busy machine a browser can take minutes to close, so this is not part of the quick run.
+The tool is at localhost, which browsers trust with Secure cookies over http, or at tool.test, which they do not.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
 from core.settings import Settings
@@ -21,12 +20,11 @@ from core.store.tables import LaunchSession
 from tests.lms import Lms, Reply, Seen, signed
 from tests.tool import SECRET, Tool
 
-playwright = pytest.importorskip("playwright.sync_api")
-playwright.expect.set_options(timeout=20_000)
+expect.set_options(timeout=20_000)
+pytestmark = pytest.mark.xdist_group("browser")
 
 Arrive = Callable[..., tuple[Any, Any]]
 DATABASES = ("sqlite",)  # the rules here are the browser's
-CHROMIUM = os.environ.get("TEST_BROWSER")
 # What a platform with storage does (LTI Client Side postMessages); `answers` says what get_data gives back.
 STORAGE = """
 const kept = {};
@@ -44,18 +42,6 @@ window.addEventListener("message", (event) => {
   }
 });
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium, in which tool.test is a host on this machine that is not trusted with Secure cookies over http."""
-    if CHROMIUM is None:
-        pytest.skip("TEST_BROWSER names no Chromium")
-    with playwright.sync_playwright() as started:
-        flags = ["--no-sandbox", "--host-resolver-rules=MAP *.test 127.0.0.1"]
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
 
 
 class Site:
@@ -112,7 +98,7 @@ def site(request: pytest.FixtureRequest, tool: Tool, lms: Lms) -> Iterator[Site]
 
 
 @pytest.fixture
-def arrive(browser: Any, site: Site) -> Iterator[Arrive]:
+def arrive(browser: Browser, site: Site) -> Iterator[Arrive]:
     """Opens the course page; gives the page and the tool's frame in it."""
     context = browser.new_context()
     context.set_default_timeout(20_000)
@@ -134,7 +120,7 @@ def opened(site: Site) -> str:
 def test_cookie_in_a_frame_of_another_site(arrive: Arrive, site: Site) -> None:
     """`Secure; SameSite=None; Partitioned` works over http on this machine: development needs no other cookie."""
     page, frame = arrive()
-    playwright.expect(frame.locator("h1")).to_have_text("Your teacher has not finished this yet")
+    expect(frame.locator("h1")).to_have_text("Your teacher has not finished this yet")
     assert opened(site) == "open"
     assert re.fullmatch(rf"{site.url}/p/p1/not-ready", page.frames[1].url)  # no code and no token in the address
 
@@ -143,18 +129,18 @@ def test_cookie_in_a_frame_of_another_site(arrive: Arrive, site: Site) -> None:
 @pytest.mark.parametrize("storage", [None, "nothing", "refused"])
 def test_person_is_asked(arrive: Arrive, site: Site, storage: str | None) -> None:
     _, frame = arrive(storage)
-    playwright.expect(frame.locator("#ask")).to_be_visible()
-    playwright.expect(frame.locator("#ask")).to_contain_text("Learner 07")
+    expect(frame.locator("#ask")).to_be_visible()
+    expect(frame.locator("#ask")).to_contain_text("Learner 07")
     assert opened(site) == "unbound"
     frame.get_by_role("button", name="Yes, continue").press("Enter")
-    playwright.expect(frame.locator("h1")).to_have_text("Your teacher has not finished this yet")
+    expect(frame.locator("h1")).to_have_text("Your teacher has not finished this yet")
     assert opened(site) == "open"
 
 
 @pytest.mark.parametrize("site", ["tool.test"], indirect=True)
 def test_storage_of_the_platform(arrive: Arrive, site: Site) -> None:
     page, frame = arrive("right")
-    playwright.expect(frame.locator("h1")).to_have_text("Your teacher has not finished this yet")
+    expect(frame.locator("h1")).to_have_text("Your teacher has not finished this yet")
     assert opened(site) == "open"
     assert page.evaluate("window.heard.map(([origin, subject]) => subject)")[:2] == ["lti.put_data", "lti.get_data"]
 
@@ -162,6 +148,6 @@ def test_storage_of_the_platform(arrive: Arrive, site: Site) -> None:
 @pytest.mark.parametrize("site", ["tool.test"], indirect=True)
 def test_storage_with_the_value_of_another_login(arrive: Arrive, site: Site) -> None:
     _, frame = arrive("another")
-    playwright.expect(frame.locator("#problem")).to_contain_text("This launch began in another browser.")
-    playwright.expect(frame.locator("#ask")).to_be_hidden()
+    expect(frame.locator("#problem")).to_contain_text("This launch began in another browser.")
+    expect(frame.locator("#ask")).to_be_hidden()
     assert opened(site) == "ended"

@@ -34,6 +34,14 @@ def test_a_line_that_began_late_begins_late() -> None:
     assert path == "M296.0 224.0L548.0 16.0"
 
 
+def test_a_day_on_the_axis_is_marked_so_that_the_page_writes_it_in_the_readers_way() -> None:
+    marks = [(0.0, "2026-11-12"), (1.0, "now")]
+    picture = parsed(contest([], title="t", description="d", marks=marks, axis=""))
+    days = {text.text: text.get("data-day") for text in picture.iter("text")}
+    assert days["2026-11-12"] == "2026-11-12"
+    assert days["now"] is None
+
+
 def test_words_of_people_are_escaped() -> None:
     picture = contest(
         [Line("1", '<script>"&', [(0.0, 1.0)])], title='a"b<c', description="&", marks=[(0, "<")], axis=">"

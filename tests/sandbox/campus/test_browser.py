@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -12,20 +11,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from sandbox.campus.vocabulary import CLAIM, DEEP_LINKING_CLAIM
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+pytestmark = pytest.mark.xdist_group("browser")
 
-QUICKER = [
-    "--no-sandbox",
-    "--disable-gpu",
-    # A launch crosses between two sites four times, and each would start a process; what a page may do is the same.
-    "--disable-site-isolation-trials",
-    "--disable-features=IsolateOrigins,site-per-process",
-]
 FIRST_TEACHER, FIRST_LEARNER = 101, 105
 LISTENER = "<script>window.got = []; addEventListener('message', (e) => got.push([e.origin, e.data]))</script>"
 
@@ -107,14 +97,12 @@ def site():
 
 
 @pytest.fixture(scope="module")
-def one_window():
+def one_window(browser):
     """One window for the module: each test goes where it wants to, and there is nothing to remember (no cookies)."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUICKER)
-        window = browser.new_page()
-        window.set_default_timeout(15_000)
-        yield window
-        browser.close()
+    window = browser.new_page()
+    window.set_default_timeout(15_000)
+    yield window
+    window.close()
 
 
 @pytest.fixture
