@@ -30,14 +30,14 @@ bench: $(VENV)/dev.stamp           ## speed and memory, as ratios; writes bench/
 	@$(BIN)/python -m bench
 
 conformance: $(VENV)/dev.stamp     ## write docs/lti_conformance.md from the results of the tests
-	@$(BIN)/python -m pytest tests/spec/lti -q --conformance docs/lti_conformance.md
+	@$(BIN)/python -m tests.spec.lti.make_conformance
 
 screenshots: $(VENV)/dev.stamp     ## make the pictures in docs/pictures from the running demo
 	@scripts/browser.sh
 	@$(BIN)/python scripts/screenshots.py
 
 messages: $(VENV)/dev.stamp        ## collect every translatable sentence into lti_tool/translations/heirloom.pot
-	@$(BIN)/pybabel extract --quiet --no-location --omit-header -F scripts/babel.cfg -k N_ -k _ -k gettext -k ngettext:1,2 -o lti_tool/translations/heirloom.pot .
+	@$(BIN)/pybabel --quiet extract --no-location --omit-header --sort-output -F scripts/babel.cfg -k N_ -k _ -k translate -k ngettext:1,2 -k translate_plural:1,2 -o lti_tool/translations/heirloom.pot .
 
 lock:            ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build -o requirements.lock

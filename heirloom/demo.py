@@ -4,6 +4,7 @@ everything.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -11,13 +12,13 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,8 @@ STUDENTS = 60
 SEED = 2018
 STARS = 3  # the teacher's star students
 DAYS = timedelta(days=12)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PORTS = 50  # how many ports are tried
 TITLE = "Algebra, chance and reading"
 
 
@@ -65,20 +68,39 @@ class Place:
         return f"sqlite:///{self.directory / 'heirloom.db'}"
 
 
+class NotStarted(Exception):
+    """Why there is no demo now, and what to do."""
+
+
+class Stopped(Exception):
+    """Somebody wants everything to end."""
+
+
 def run(directory: Path, *, port: int, campus_port: int, fresh: bool, console: Console) -> int:
-    """Start everything, print one address, wait. Gives the exit code."""
-    tool_port, campus_port = _free(port, console), _free(campus_port, console)
-    # registrations hold addresses, so a demo on other ports is another demo
-    place = Place((directory / f"{tool_port}-{campus_port}").absolute(), tool_port, campus_port)
+    """Start everything, print one address, wait. Gives the exit code; raises NotStarted."""
+    for number in STOPPING:
+        signal.signal(number, _stop)
+    try:
+        with _own_place(directory, port, campus_port, console) as (place, lock):
+            return _run(place, lock, fresh, console)
+    except Stopped:
+        console.print("Stopped.")
+        return 0
+
+
+def _run(place: Place, lock: int, fresh: bool, console: Console) -> int:
+    ready = place.directory / "ready.json"
+    if not fresh and place.directory.exists() and not ready.exists():
+        console.print("The last start was interrupted before the class was at work; beginning anew.")
+        fresh = True
     if fresh:
         shutil.rmtree(place.directory, ignore_errors=True)
     place.directory.mkdir(parents=True, exist_ok=True)
     secret = _kept(place.directory / "secret", new_secret_key)
     database = Database(place.database_url, pool_size=4)
     migrations.upgrade(database)
-    with _children(place, secret) as children:
+    with _children(place, secret, lock) as children:
         _wait(place, children)
-        ready = place.directory / "ready.json"
         if not ready.exists():
             link = _begin_class(place, database, Vault([secret]), console)
             ready.write_text(json.dumps(link))
@@ -87,12 +109,44 @@ def run(directory: Path, *, port: int, campus_port: int, fresh: bool, console: C
             f"\n  Heirloom is running. Open [bold]{place.campus_url}[/] and choose “student” or “teacher”.\n"
             "  Ctrl-C stops everything.\n"
         )
-        return _until_stopped(children, console)
+        return _until_one_ends(children, console)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise Stopped
+
+
+@contextmanager
+def _own_place(directory: Path, port: int, campus_port: int, console: Console) -> Iterator[tuple[Place, int]]:
+    """A place that no other demo has: its two ports are free, and the lock on its folder is ours.
+
+    Registrations hold addresses, so a demo on other ports is another demo. The lock, a file descriptor, is handed to
+    the processes that we start, so a place counts as taken until the last of them has ended, also where we were killed.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    for _attempt in range(PORTS):
+        port = _free(port, console)
+        campus_port = _free(port + 1 if campus_port == port else campus_port, console)
+        place = Place((directory / f"{port}-{campus_port}").absolute(), port, campus_port)
+        lock = os.open(f"{place.directory}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            console.print(f"Another demo has just been started on ports {port} and {campus_port}; using others.")
+            port, campus_port = port + 1, campus_port + 1
+            continue
+        try:
+            yield place, lock
+        finally:
+            os.close(lock)
+        return
+    raise NotStarted(f"Other demos run on every port from {port - PORTS} on. Stop them, or choose one with --port.")
 
 
 def _free(port: int, console: Console) -> int:
-    """The port, or the next one that nobody listens on; says so."""
-    for candidate in range(port, port + 50):
+    """The port, or the next one that nobody listens on; says so. Raises NotStarted."""
+    for candidate in range(port, min(port + PORTS, 65_536)):
         with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -102,7 +156,7 @@ def _free(port: int, console: Console) -> int:
         if candidate != port:
             console.print(f"Port {port} is taken; using {candidate}.")
         return candidate
-    raise SystemExit(f"No free port from {port} to {port + 49}. Choose one with --port.")
+    raise NotStarted(f"There is no free port from {port} on. Choose one with --port and --campus-port.")
 
 
 def _kept(path: Path, make: Any) -> str:
@@ -114,7 +168,7 @@ def _kept(path: Path, make: Any) -> str:
 
 
 @contextmanager
-def _children(place: Place, secret: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def _children(place: Place, secret: str, lock: int) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """Campus, web and worker as processes of their own; all are stopped at the end, whatever happened."""
     environment = {
         **os.environ,  # noqa: TID251 - the children inherit PATH, locale and the like
@@ -153,10 +207,12 @@ def _children(place: Place, secret: str) -> Iterator[dict[str, subprocess.Popen[
             with (place.directory / f"{name}.log").open("ab") as log:
                 # a session of its own: Ctrl-C reaches us alone, and we stop the children in order
                 children[name] = subprocess.Popen(  # noqa: S603 - our own module names
-                    command, env=environment, stdout=log, stderr=log, start_new_session=True
+                    command, env=environment, stdout=log, stderr=log, start_new_session=True, pass_fds=(lock,)
                 )
         yield children
     finally:
+        for number in STOPPING:  # whoever is impatient must not keep us from stopping all of them
+            signal.signal(number, signal.SIG_IGN)
         for child in children.values():
             child.terminate()
         for child in children.values():
@@ -172,7 +228,7 @@ def _wait(place: Place, children: dict[str, subprocess.Popen[bytes]]) -> None:
     for name, address in (("campus", place.campus_url), ("web", f"{place.tool_url}/lti/jwks")):
         for _try in range(300):
             if children[name].poll() is not None:
-                raise SystemExit(f"The {name} did not start; see {place.directory / name}.log")
+                raise NotStarted(f"The {name} did not start; see {place.directory / name}.log")
             try:
                 if pool.request("GET", address).status == 200:
                     break
@@ -180,7 +236,7 @@ def _wait(place: Place, children: dict[str, subprocess.Popen[bytes]]) -> None:
                 pass
             time.sleep(0.1)
         else:
-            raise SystemExit(f"The {name} does not answer at {address}; see {place.directory / name}.log")
+            raise NotStarted(f"The {name} does not answer at {address}; see {place.directory / name}.log")
 
 
 def _begin_class(place: Place, database: Database, vault: Vault, console: Console) -> dict[str, Any]:
@@ -240,15 +296,11 @@ def _class_works(database: Database, teacher: Seat, students: list[Seat], progre
     at_work.work(enrolled, begin=now - DAYS, end=now - timedelta(minutes=30), step=lambda: progress.advance(step))
 
 
-def _until_stopped(children: dict[str, subprocess.Popen[bytes]], console: Console) -> int:
-    """Wait for Ctrl-C or SIGTERM; if a process ends by itself, say which."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    while not stop.wait(0.5):
+def _until_one_ends(children: dict[str, subprocess.Popen[bytes]], console: Console) -> int:
+    """Wait until somebody stops us (Stopped); if a process ends by itself, say which."""
+    while True:
         for name, child in children.items():
             if child.poll() is not None:
                 console.print(f"The {name} stopped by itself (exit code {child.returncode}).")
                 return 1
-    console.print("Stopping …")
-    return 0
+        time.sleep(0.5)

@@ -15,16 +15,25 @@ CATALOGUES = Path(__file__).parent / "translations"
 SOURCE = "en"  # the language of the message ids
 
 
-@cache
 def available() -> tuple[str, ...]:
     """The languages that we speak, the source language first."""
-    found = sorted(path.parent.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES/heirloom.mo"))
+    return _languages_in(CATALOGUES)
+
+
+@cache
+def _languages_in(folder: Path) -> tuple[str, ...]:
+    found = sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/heirloom.mo"))
     return (SOURCE, *(name for name in found if name != SOURCE))
 
 
-@cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("heirloom", CATALOGUES, [language], fallback=True)
+    """What we say in a language; the message ids themselves where there is no catalogue."""
+    return _catalogue_in(CATALOGUES, language)
+
+
+@cache
+def _catalogue_in(folder: Path, language: str) -> gettext.NullTranslations:
+    return gettext.translation("heirloom", folder, [language], fallback=True)
 
 
 def choose(wanted: str | None) -> str | None:
@@ -41,12 +50,14 @@ def choose(wanted: str | None) -> str | None:
 
 def language() -> str:
     """What this request speaks: the launch's locale, else what the browser prefers, else the source language."""
-    if "language" not in g:
+    spoken: str | None = g.get("language")
+    if spoken is None:
         signed_in = g.get("signed_in")
-        g.language = choose(signed_in.locale if signed_in else None) or request.accept_languages.best_match(
+        spoken = choose(signed_in.locale if signed_in else None) or request.accept_languages.best_match(
             available(), default=SOURCE
         )
-    return str(g.language)
+        g.language = spoken
+    return spoken
 
 
 def translate(message: str) -> str:
@@ -66,12 +77,12 @@ def in_page(message: str, **values: object) -> Markup:
     """
     if values:
         return Markup(translate(message)) % values  # noqa: S704 - messages are ours; Markup escapes the values
-    return _without_values(language(), message)
+    return _without_values(CATALOGUES, language(), message)
 
 
 @lru_cache(maxsize=4096)
-def _without_values(language: str, message: str) -> Markup:
-    return Markup(catalogue(language).gettext(message)) % {}  # noqa: S704 - as above
+def _without_values(folder: Path, language: str, message: str) -> Markup:
+    return Markup(_catalogue_in(folder, language).gettext(message)) % {}  # noqa: S704 - as above
 
 
 def in_page_plural(one: str, many: str, count: int, **values: object) -> Markup:

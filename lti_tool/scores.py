@@ -25,6 +25,7 @@ RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 CANVAS_SUBMISSION = "https://canvas.instructure.com/lti/submission"
 SAME = 0.005  # of the maximum: gradebooks round; a teacher's change is larger
 MOST_PAGES = 20
+OUTDATED = (b"before", b"earlier", b"later", b"already exists")  # the last two: Open edX, for older and for the same
 
 
 def body(sending: ToSend, *, is_canvas: bool) -> bytes:
@@ -51,13 +52,14 @@ def body(sending: ToSend, *, is_canvas: bool) -> bytes:
 def classify(answer: Answer) -> Kind | Literal["newer"]:
     """What an answer to a score means: 'sent', 'newer' (the LMS has a newer one), 'not_gradable', 'gone',
     'forbidden', 'throttled',
-    'transient'. From the recorded answers of Moodle, the source of Canvas, and what others met on D2L and Blackboard.
+    'transient'. From the recorded answers of Moodle, the sources of Canvas and Open edX, and what others met on D2L
+    and Blackboard.
     """
     status, said = answer.status, answer.body[:4096].lower()
     if 200 <= status < 300:
         return "sent"
-    if status == 409 or (status == 400 and b"timestamp" in said and (b"before" in said or b"earlier" in said)):
-        return "newer"  # Moodle; Canvas
+    if status == 409 or (status == 400 and b"timestamp" in said and any(word in said for word in OUTDATED)):
+        return "newer"  # Moodle; Canvas and Open edX
     if status == 429 or (status == 403 and _is_canvas_throttle(answer.headers, said)):
         return "throttled"
     if status in (401, 403):

@@ -23,8 +23,11 @@ def public_id() -> str:
 
 
 def digest(secret: str) -> str:
-    """SHA-256 in hexadecimal: what the database keeps of a secret that has 256 bits itself and so needs no salt."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    """SHA-256 in hexadecimal: what the database keeps of a secret that has 256 bits itself and so needs no salt.
+
+    Any text has one, also what JSON can carry and UTF-8 cannot: half of a surrogate pair.
+    """
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def support_code() -> str:

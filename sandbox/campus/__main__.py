@@ -41,7 +41,9 @@ def admin_token(path: Path | None) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until the process is told to stop. The first line of output is JSON: base_url and admin_token."""
+    """Serve until the process is told to stop. The first line of output is JSON: base_url, and admin_token unless it is
+    in a file that was named.
+    """
     chosen = parser().parse_args(arguments)
     with listen(chosen.host, chosen.port) as listener:
         config = CampusConfig(
@@ -57,7 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app = create_campus(config)
         server = make_campus_server(app, listener)
         signal.signal(signal.SIGTERM, _stop)
-        print(json.dumps({"base_url": config.base_url, "admin_token": config.admin_token}), flush=True)
+        told = {"base_url": config.base_url}
+        if chosen.admin_token_file is None:  # output ends up in logs: a token that is in a file stays out of them
+            told["admin_token"] = config.admin_token
+        print(json.dumps(told), flush=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -1,12 +1,15 @@
-"""Runs the rows of the table and writes docs/lti_conformance.md: `python -m tests.spec.lti.make_conformance`.
+"""Runs the rows of the table and writes docs/lti_conformance.md: `make conformance`.
 
-The document holds what was found and nothing of when or where, so that it changes only when the result does.
+The document holds what was found and nothing of when or where, so that it changes only when the result does. With
+`--check` nothing is run or written: the exit code is 1 if the document is not the one that these tests would make if
+all of them passed.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -85,13 +88,19 @@ def document(results: Results) -> str:
     return "\n".join(parts) + "\n"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
+    checking = "--check" in arguments
     results = Results()
-    code = pytest.main(["-q", "-p", "no:cacheprovider", str(Path(__file__).parent)], plugins=[results])
-    DOCUMENT.parent.mkdir(exist_ok=True)
-    DOCUMENT.write_text(document(results), encoding="utf-8")
-    return int(code)
+    collecting = ["--collect-only"] if checking else []
+    quiet = ["-q", "-p", "no:cacheprovider", *collecting, str(Path(__file__).parent)]
+    code = int(pytest.main(quiet, plugins=[results]))
+    if not checking:
+        DOCUMENT.parent.mkdir(exist_ok=True)
+        DOCUMENT.write_text(document(results), encoding="utf-8")
+        return code
+    results.outcomes = dict.fromkeys(results.rows, "passed")
+    return code or int(DOCUMENT.read_text(encoding="utf-8") != document(results))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
