@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
@@ -31,6 +32,7 @@ from lti_tool.tokens import Tokens
 
 POLL = 1.0  # seconds between two looks when nothing is due
 MOST_SCORES = 25  # at one registration before others get their turn
+BEAT = sending.LEASE.total_seconds() / 3  # between two renewals of a lease
 HOURLY, DAILY = timedelta(hours=1), timedelta(days=1)
 _log = logging.getLogger("heirloom.worker")
 
@@ -56,7 +58,8 @@ class Worker:
         if registration is None:
             return did
         try:
-            self._serve(registration, stop)
+            with self._holding(registration):
+                self._serve(registration, stop)
         except DBAPIError:
             raise  # the loop waits for the database; the lease runs out by itself
         except (
@@ -69,6 +72,28 @@ class Worker:
         with self._database.write() as session:
             sending.release(session, registration.id, owner=self._owner, now=self._now())
         return True
+
+    @contextmanager
+    def _holding(self, registration: Registered) -> Iterator[None]:
+        """Renew the lease while the block runs. So it may be short: what a killed worker had in hand waits little,
+        and a platform that takes minutes to answer is still called by one worker alone."""
+        over = threading.Event()
+        beats = threading.Thread(target=self._renew, args=(registration, over), name="lease", daemon=True)
+        beats.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beats.join()
+
+    def _renew(self, registration: Registered, over: threading.Event) -> None:
+        while not over.wait(BEAT):
+            try:
+                with self._database.write() as session:
+                    if not sending.renew(session, registration.id, owner=self._owner, now=self._now()):
+                        return
+            except DBAPIError as error:  # the work meets the same database; another beat may find it back
+                work_event("database_unreachable", level=logging.ERROR, kind=type(error).__name__)
 
     def _serve(self, registration: Registered, stop: threading.Event) -> None:
         for _ in range(MOST_SCORES):

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.activities import contributions, seats, texts
@@ -14,7 +14,7 @@ from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import NotAllowed, NotFound
 from core.activities.seats import Seat
 from core.store.database import insert
-from core.store.tables import Attempt, Contribution, Person, Report, Review
+from core.store.tables import Attempt, Contribution, Exposure, Person, Report, Review
 from core.words import N_, Sentence
 
 
@@ -97,11 +97,22 @@ def _has_answered(session: Session, seat: Seat, problem_id: int) -> bool:
 
 
 def report(session: Session, seat: Seat, contribution_id: int, *, reason: str, now: datetime) -> Sentence:
-    """Hide a text for this person at once and queue it for the teacher. Reporting twice is one report."""
+    """Hide a text for this person at once and queue it for the teacher. Reporting twice is one report.
+
+    Only what this person has met can be reported: a text that was shown to them, or one that classmates are asked to
+    check. Otherwise whoever counts through the numbers could fill the teacher's queue. Raises NotFound for others.
+    """
     seats.hold(session, seat)  # no other tab of this person draws it meanwhile
     found = session.execute(
         select(Contribution.person_id).where(
-            Contribution.id == contribution_id, Contribution.course_id == seat.course_id, Contribution.status != "kept"
+            Contribution.id == contribution_id,
+            Contribution.course_id == seat.course_id,
+            Contribution.status != "kept",
+            or_(
+                Contribution.status == "pending",
+                Contribution.person_id == seat.person_id,  # told below that it is their own
+                exists().where(Exposure.contribution_id == Contribution.id, Exposure.person_id == seat.person_id),
+            ),
         )
     ).one_or_none()
     if found is None:

@@ -6,14 +6,14 @@ import logging
 import threading
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from core.activities import grades, keys
+from core.activities import grades, keys, sending
 from core.store.tables import Grade, LaunchState, Membership, Registration, ResourceLink, ToolKey
 from heirloom.worker import Worker, run
 from lti_tool import scores
@@ -93,6 +93,44 @@ def test_one_request_at_a_time_goes_to_a_registration(tool: Tool) -> None:
     for thread in threads:
         thread.join(timeout=10)
     assert most == [1]
+
+
+def test_a_worker_holds_its_lease_however_long_the_platform_takes(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    graded(tool, 1)
+    monkeypatch.setattr("heirloom.worker.BEAT", 0.01)
+
+    def lease() -> datetime:
+        until = tool.one(Registration).service_lease_until
+        assert until is not None
+        return until
+
+    def slow(seen: Seen) -> Reply:
+        for _ in range(5):
+            tool.clock.advance(seconds=sending.LEASE.total_seconds() - 1)
+            wait_until(lambda: lease() == tool.clock() + sending.LEASE)
+        return Reply(status=204)
+
+    tool.lms.replies[SCORES] = slow
+    assert worker(tool).step(threading.Event()) is True
+    assert tool.one(Grade).status == "sent"
+    assert lease() == tool.clock()  # given back, and nobody renews it any more
+    assert [thread.name for thread in threading.enumerate() if thread.name == "lease"] == []
+
+
+def test_a_lost_lease_is_not_taken_back(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    graded(tool, 2)
+    monkeypatch.setattr("heirloom.worker.BEAT", 0.01)
+
+    def slow(seen: Seen) -> Reply:
+        with tool.database.write() as session:  # another worker found it run out
+            session.execute(update(Registration).values(service_lease_owner="other"))
+        time.sleep(0.1)
+        return Reply(status=204)
+
+    tool.lms.replies[SCORES] = slow
+    worker(tool).step(threading.Event())
+    assert len(tool.lms.fetched(SCORES)) == 1
+    assert tool.one(Registration).service_lease_owner == "other"
 
 
 def test_stopping_finishes_the_request_in_hand(tool: Tool) -> None:

@@ -29,6 +29,8 @@ SCORES = "/lineitems/1/lineitem/scores"
         (409, {}, b"[]", "newer"),
         (400, {}, b"Unable to process scores with timestamp before last updated timestamp", "newer"),
         (400, {}, b'{"error": "an earlier timestamp is refused"}', "newer"),
+        (400, {}, b'{"timestamp":["Score timestamp can only be updated to a later point in time"]}', "newer"),
+        (400, {}, b'{"timestamp":["Score already exists for the provided timestamp"]}', "newer"),
         (400, {}, b"timestamp is missing", "not_gradable"),
         (400, {}, b"", "not_gradable"),
         (422, {}, b'{"errors": {"message": "attempts exhausted"}}', "not_gradable"),

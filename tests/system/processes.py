@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import urllib3
 
 from core.store.database import Database
@@ -23,13 +25,44 @@ from sandbox.stage import Stage
 
 ROOT = Path(__file__).parents[2]
 COURSE = ROOT / "sandbox" / "course"
-PATIENCE = 60.0  # seconds until a process must answer; a busy machine is slow
+PATIENCE = 120.0  # seconds without any progress; a busy machine is slow
+OWN_PORTS = range(15_000, 30_000)  # below those that the system hands out: nobody takes a killed process's port
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on and that stays ours while its process is dead."""
+    while True:
+        port = secrets.choice(OWN_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def wait_until(condition: Callable[[], bool], what: str, *, progress: Callable[[], object] = lambda: None) -> None:
+    """Wait for a condition for as long as `progress` changes now and then. Raises TimeoutError."""
+    seen, since = progress(), time.monotonic()
+    while not condition():
+        if (now_seen := progress()) != seen:
+            seen, since = now_seen, time.monotonic()
+        if time.monotonic() - since > PATIENCE:
+            raise TimeoutError(f"{what}: nothing happened for {PATIENCE:.0f} s (stands at {seen})")
+        time.sleep(0.05)
+
+
+def answers(url: str) -> None:
+    """Wait until something answers at an address."""
+    pool = urllib3.PoolManager(retries=False, timeout=2.0)
+
+    def ok() -> bool:
+        try:
+            return pool.request("GET", url).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    wait_until(ok, f"an answer at {url}")
 
 
 @dataclass
@@ -44,48 +77,64 @@ class Tool:
     secret: str = field(default_factory=new_secret_key)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str, command: str, port: int = 0) -> None:
-        environment = {
+    def environment(self, port: int = 0) -> dict[str, str]:
+        return {
             **os.environ,
             "DATABASE_URL": self.database_url,
             "HEIRLOOM_URL": self.url,
             "HEIRLOOM_SECRET_KEYS": self.secret,
             "HEIRLOOM_DEVELOPMENT": "yes",
             "PORT": str(port),
-            "HEIRLOOM_LOG_LEVEL": "WARNING",
+            "HEIRLOOM_LOG_LEVEL": "INFO",
         }
-        with (self.directory / f"{name}.log").open("ab") as log:
+
+    def start(self, name: str, command: str, port: int = 0) -> None:
+        with self.log(name).open("ab") as log:
             self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", "heirloom", command],
-                env=environment,
+                [sys.executable, "-m", "tests.system.launch", command],
+                env=self.environment(port),
                 cwd=ROOT,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
 
-    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+    def log(self, name: str) -> Path:
+        return self.directory / f"{name}.log"
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a process with its children."""
         child = self.running.pop(name)
-        os.killpg(child.pid, number)
-        child.wait(timeout=30)
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait(timeout=PATIENCE)
+        assert child.stdin is not None  # for type checkers: `start` asked for it
+        child.stdin.close()
+
+    def kill_children(self, name: str) -> None:
+        """SIGKILL the children alone, as the system does when memory runs out: gunicorn makes new ones."""
+        for child in psutil.Process(self.running[name].pid).children():
+            child.kill()
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """A command of the operator, to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "heirloom", *command],
+            env=self.environment(),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def stop(self) -> None:
         for name in list(self.running):
-            if self.running[name].poll() is None:
-                self.kill(name, signal.SIGKILL)
+            self.kill(name)
 
-
-def answers(url: str) -> None:
-    """Wait until something answers at an address."""
-    pool, until = urllib3.PoolManager(retries=False, timeout=2.0), time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            if pool.request("GET", url).status == 200:
-                return
-        except urllib3.exceptions.HTTPError:
-            pass
-        time.sleep(0.05)
-    raise TimeoutError(f"nothing answers at {url}")
+    def last_words(self) -> str:
+        """The end of every log, for whoever reads why a test failed."""
+        logs = sorted(self.directory.glob("*.log"))
+        return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}" for log in logs)
 
 
 @dataclass
@@ -94,7 +143,6 @@ class House:
 
     campus: RunningCampus
     tool: Tool
-    database: Database
     stage: Stage
     course: int
     link: int
@@ -109,11 +157,13 @@ def house(
     directory: Path,
     *,
     students: int,
-    web_ports: list[int],
+    web_ports: Sequence[int],
     workers: int,
-    files: list[str],
+    files: Sequence[str],
 ) -> Iterator[House]:
-    """Everything started and an activity placed by its teacher; everything stopped at the end."""
+    """Everything started and an activity placed by its teacher; everything stopped at the end. The first port is the
+    tool's public address.
+    """
     tool = Tool(database_url, directory, f"http://127.0.0.1:{web_ports[0]}")
     with serve_in_thread(directory / "campus.db", students=students) as campus:
         try:
@@ -137,6 +187,9 @@ def house(
                 files=[(name, (COURSE / name).read_bytes()) for name in files],
                 settings={},
             )
-            yield House(campus, tool, database, stage, course, link, teachers, learners)
+            yield House(campus, tool, stage, course, link, teachers, learners)
+        except BaseException as error:
+            error.add_note(tool.last_words())
+            raise
         finally:
             tool.stop()

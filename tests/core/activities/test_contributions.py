@@ -145,6 +145,7 @@ def test_a_reported_text_stays_hidden_when_it_comes_back(database: Database) -> 
     room = answered(database)
     author, reader, _ = room.students
     text = room.explain(author).id
+    room.another(reader)
     room.report(reader, text)
     room.withdraw(author, text)
     assert room.explain(author).id == text

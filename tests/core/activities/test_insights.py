@@ -260,6 +260,7 @@ def test_what_needs_the_teacher_first(database: Database) -> None:
     room.explain(room.students[1])
     live = room.explain(room.students[2], numbered(2)).id
     room.decide(live, "approve")
+    room.another(room.students[3])
     room.report(room.students[3], live)
 
     def needs() -> list[str]:

@@ -175,9 +175,12 @@ def test_a_reported_text_is_not_asked_about(database: Database) -> None:
 def test_who_may_report(database: Database) -> None:
     room, text = class_of(database, settings=PracticeSettings())
     elsewhere = room.another_course("other")
+    room.another(room.students[1])
     before = snapshot(database)
     with pytest.raises(NotAllowed, match="your own text"):
         room.report(room.students[0], text)
+    with pytest.raises(NotFound):
+        room.report(room.students[2], text)  # it was never shown to them: they counted through the numbers
     with pytest.raises(NotFound):
         room.report(elsewhere.students[0], text)
     with pytest.raises(NotFound):

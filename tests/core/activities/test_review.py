@@ -115,6 +115,7 @@ def test_a_pinned_text_is_shown_alone(database: Database) -> None:
 def test_keeping_a_reported_text_settles_its_reports(database: Database) -> None:
     room, text = waiting(database)
     room.decide(text, "approve")
+    room.another(room.students[1])
     room.report(room.students[1], text)
     with room.write() as session:
         assert [w.why for w in review.queue(session, room.teacher)] == ["reported"]
@@ -133,6 +134,7 @@ def test_the_queue_reported_then_disputed_then_new_authors_first(database: Datab
     room.decide(texts[0], "approve")
     example = room.explain(room.students[0], LONG, kind="worked_example").id  # its author is known already
     room.now = NOW + timedelta(hours=1)
+    room.another(room.students[5])
     room.report(room.students[5], texts[0], "why")
     room.check(room.students[5], texts[3], fine=False)
     room.explain(room.students[4], "kept")
