@@ -100,7 +100,7 @@ class Class:
         size = len(self.problems)
         learners = []
         for place, seat in enumerate(people):
-            share = self.rng.beta(3, 5)
+            share = self.rng.beta(2.5, 5)
             diligence = 0 if place % 20 == 19 else max(1, round(size * share))
             learners.append(Learner(seat, float(self.rng.normal(0, 0.9)), diligence))
         return learners
@@ -111,9 +111,10 @@ class Class:
         """Everybody works, interleaved over the time from `begin` to `end`; gives the number of answers."""
         todo = [(learner, place) for learner in learners for place in range(learner.diligence)]
         times = self._times(learners, begin, end)
+        order = list(self.problems)  # the teacher's
         todo.sort(key=lambda pair: times[pair[0].seat.person_id][pair[1]])
         for learner, place in todo:
-            self.answer_one(learner, times[learner.seat.person_id][place])
+            self.answer_one(learner, order[place], times[learner.seat.person_id][place])
             step()
         return len(todo)
 
@@ -131,14 +132,10 @@ class Class:
             times[learner.seat.person_id] = [begin + timedelta(seconds=min(m, whole)) for m in moments]
         return times
 
-    def answer_one(self, learner: Learner, now: datetime) -> None:
+    def answer_one(self, learner: Learner, problem_id: int, now: datetime) -> None:
         """One problem: answer, read, rate, perhaps ask, perhaps explain."""
         with self.database.write() as session:
-            opened = seats.practice(session, learner.seat, self.activity)
-            listed = tasks.places(session, learner.seat, opened, now)
-            problem_id = tasks.what_next(opened, listed)
-            if problem_id is None:
-                return
+            opened = seats.practice_to_work_on(session, learner.seat, self.activity)
             right = self._answers_right(learner, problem_id)
             positions, text = self._answer(learner, problem_id, right)
             practice.answer(
@@ -152,7 +149,6 @@ class Class:
                 rng=self.rng,
                 now=now,
             )
-        with self.database.write() as session:
             self._react(session, learner, opened, problem_id, now + timedelta(seconds=20))
 
     def _answers_right(self, learner: Learner, problem_id: int) -> bool:

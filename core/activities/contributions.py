@@ -12,7 +12,7 @@ from core.activities import seats, texts
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Seat
-from core.store.database import insert, run
+from core.store.database import Insert, insert, run
 from core.store.tables import Arm, Contribution, Draft, Membership, Problem
 from core.words import N_, Sentence
 
@@ -110,11 +110,13 @@ def write(
 
 
 def _must_be_here(session: Session, seat: Seat, problem_id: int) -> None:
-    here = select(Problem.id).where(
-        Problem.id == problem_id, Problem.course_id == seat.course_id, Problem.deleted_at.is_(None)
-    )
-    if session.scalar(here) is None:
+    if run(session, _HERE, problem=problem_id, course=seat.course_id).scalar() is None:
         raise NotFound(N_("This problem is not in your course, or was removed. Your text is still in the box."))
+
+
+_HERE = select(Problem.id).where(
+    Problem.id == bindparam("problem"), Problem.course_id == bindparam("course"), Problem.deleted_at.is_(None)
+)
 
 
 def _status(text: str, likely_to_help: bool, settings: PracticeSettings, seat: Seat) -> str:
@@ -145,43 +147,50 @@ def _message(status: str, text: str, likely_to_help: bool, settings: PracticeSet
 
 def join(session: Session, contribution_id: int, *, now: datetime) -> None:
     """Let a text compete in its pool: it gets an arm, with the prior of its author. Joining twice changes nothing."""
-    row = session.execute(
-        select(Contribution.problem_id, Contribution.kind, Contribution.joined_at).where(
-            Contribution.id == contribution_id
-        )
-    ).one()
-    author = session.execute(
-        select(Membership.is_star, Membership.role)
-        .join(
-            Contribution,
-            (Membership.person_id == Contribution.person_id) & (Membership.course_id == Contribution.course_id),
-        )
-        .where(Contribution.id == contribution_id)
-        .with_for_update(read=True, of=Membership)  # who makes the author a star (`moderation.star`) finds this arm
-    ).one_or_none()
-    session.execute(
-        update(Contribution)
-        .where(Contribution.id == contribution_id)
-        .values(status="live", joined_at=row.joined_at or now, retired_at=None, retired_because=None)
+    row = run(session, _TO_JOIN, text=contribution_id).one()
+    author = run(session, _AUTHOR, text=contribution_id).one_or_none()
+    joined_at = row.joined_at or now
+    run(
+        session,
+        _JOIN,
+        contribution=contribution_id,
+        status="live",
+        joined_at=joined_at,
+        retired_at=None,
+        retired_because=None,
     )
-    session.execute(
-        insert(session, Arm)
-        .values(
-            contribution_id=contribution_id,
-            problem_id=row.problem_id,
-            slot=SLOT[row.kind],
-            author=author_of(row.kind, is_star=author.is_star, role=author.role) if author else "student",
-            shown=0,
-            rewarded=0,
-            points=0,
-            squares=0,
-            inherited_rewarded=0,
-            inherited_points=0,
-            inherited_squares=0,
-        )
-        .on_conflict_do_nothing()  # it was in the pool before and keeps what was learned about it
-        .returning(Arm.contribution_id)
+    run(
+        session,
+        _NEW_ARM,
+        contribution_id=contribution_id,
+        problem_id=row.problem_id,
+        slot=SLOT[row.kind],
+        author=author_of(row.kind, is_star=author.is_star, role=author.role) if author else "student",
+        shown=0,
+        rewarded=0,
+        points=0,
+        squares=0,
+        inherited_rewarded=0,
+        inherited_points=0,
+        inherited_squares=0,
     )
+
+
+_TO_JOIN = select(Contribution.problem_id, Contribution.kind, Contribution.joined_at).where(
+    Contribution.id == bindparam("text")
+)
+_AUTHOR = (
+    select(Membership.is_star, Membership.role)
+    .join(
+        Contribution,
+        (Membership.person_id == Contribution.person_id) & (Membership.course_id == Contribution.course_id),
+    )
+    .where(Contribution.id == bindparam("text"))
+    .with_for_update(read=True, of=Membership)  # who makes the author a star (`review.star`) finds this arm
+)
+_JOIN = update(Contribution).where(Contribution.id == bindparam("contribution"))
+# A text that was in the pool before keeps what was learned about it.
+_NEW_ARM = Insert(lambda insert: insert(Arm).on_conflict_do_nothing().returning(Arm.contribution_id))
 
 
 def author_of(kind: str, *, is_star: bool, role: str) -> str:
@@ -272,9 +281,12 @@ _DRAFTS = select(Draft.kind, Draft.text).where(
 
 def discard_draft(session: Session, seat: Seat, *, problem_id: int, kind: str) -> None:
     """The words were saved as a contribution (or taken back): the draft has served."""
-    session.execute(
-        delete(Draft).where(Draft.person_id == seat.person_id, Draft.problem_id == problem_id, Draft.kind == kind)
-    )
+    run(session, _DISCARD, person=seat.person_id, problem=problem_id, kind=kind)
+
+
+_DISCARD = delete(Draft).where(
+    Draft.person_id == bindparam("person"), Draft.problem_id == bindparam("problem"), Draft.kind == bindparam("kind")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,30 +302,40 @@ class _Version:
 
 def _versions(session: Session, seat: Seat, problem_id: int, kind: str) -> list[_Version]:
     """All that a person wrote of one kind for a problem; at most one of them is not retired."""
-    rows = session.execute(
-        select(
-            Contribution.id,
-            Contribution.version,
-            Contribution.text,
-            Contribution.stance,
-            Contribution.likely_to_help,
-            Contribution.status,
-            Contribution.joined_at.is_not(None),
-        )
-        .where(
-            Contribution.problem_id == problem_id, Contribution.person_id == seat.person_id, Contribution.kind == kind
-        )
-        .order_by(Contribution.version)
+    return [_Version(*row) for row in run(session, _VERSIONS, problem=problem_id, person=seat.person_id, kind=kind)]
+
+
+_VERSIONS = (
+    select(
+        Contribution.id,
+        Contribution.version,
+        Contribution.text,
+        Contribution.stance,
+        Contribution.likely_to_help,
+        Contribution.status,
+        Contribution.joined_at.is_not(None),
     )
-    return [_Version(*row) for row in rows]
+    .where(
+        Contribution.problem_id == bindparam("problem"),
+        Contribution.person_id == bindparam("person"),
+        Contribution.kind == bindparam("kind"),
+    )
+    .order_by(Contribution.version)
+)
 
 
 def _was_taken_out(session: Session, seat: Seat, problem_id: int, text: str) -> bool:
     """Whether the teacher took these very words out, in any version and as any kind of text."""
-    taken_out = select(Contribution.id).where(
-        Contribution.problem_id == problem_id,
-        Contribution.person_id == seat.person_id,
+    return run(session, _TAKEN_OUT, problem=problem_id, person=seat.person_id, words=text).first() is not None
+
+
+_TAKEN_OUT = (
+    select(Contribution.id)
+    .where(
+        Contribution.problem_id == bindparam("problem"),
+        Contribution.person_id == bindparam("person"),
         Contribution.retired_because == "teacher",
-        Contribution.text == text,
+        Contribution.text == bindparam("words"),
     )
-    return session.scalar(taken_out.limit(1)) is not None
+    .limit(1)
+)
