@@ -16,7 +16,7 @@ from core.activities.seats import Practice, Seat
 from core.problems import texts
 from core.problems.grading import Response
 from core.problems.kinds import ChoiceProblem, Problem
-from core.store.database import Insert, run
+from core.store.database import PerDialect, run
 from core.store.tables import Attempt
 
 
@@ -115,7 +115,7 @@ def store(session: Session, seat: Seat, practice: Practice, problem_id: int, mad
     return added.scalar() is not None
 
 
-_STORE = Insert(lambda insert: insert(Attempt).on_conflict_do_nothing().returning(Attempt.id))
+_STORE = PerDialect(lambda insert: insert(Attempt).on_conflict_do_nothing().returning(Attempt.id))
 
 
 def in_words(problem: Problem, response: Response) -> str:

@@ -12,7 +12,7 @@ from core.activities import seats, texts
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Seat
-from core.store.database import Insert, insert, run
+from core.store.database import PerDialect, insert, run
 from core.store.tables import Arm, Contribution, Draft, Membership, Problem
 from core.words import N_, Sentence
 
@@ -190,7 +190,7 @@ _AUTHOR = (
 )
 _JOIN = update(Contribution).where(Contribution.id == bindparam("contribution"))
 # A text that was in the pool before keeps what was learned about it.
-_NEW_ARM = Insert(lambda insert: insert(Arm).on_conflict_do_nothing().returning(Arm.contribution_id))
+_NEW_ARM = PerDialect(lambda insert: insert(Arm).on_conflict_do_nothing().returning(Arm.contribution_id))
 
 
 def author_of(kind: str, *, is_star: bool, role: str) -> str:

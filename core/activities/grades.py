@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.store.database import Insert, run
+from core.store.database import PerDialect, run
 from core.store.tables import Course, Grade, Membership, Person, Platform, ResourceLink
 from core.words import N_, Sentence
 
@@ -168,7 +168,7 @@ def _keep(
     )
 
 
-_FIRST = Insert(
+_FIRST = PerDialect(
     lambda insert: (
         insert(Grade).on_conflict_do_nothing(index_elements=["resource_link_id", "person_id"]).returning(Grade.id)
     )

@@ -116,7 +116,7 @@ def report(session: Session, seat: Seat, contribution_id: int, *, reason: str, n
         )
     ).one_or_none()
     if found is None:
-        raise NotFound(N_("This text is not in your course."))
+        raise NotFound(N_("This text was not shown to you here. Open the problem again."))
     if found.person_id == seat.person_id:
         raise NotAllowed(N_("This is your own text. You can take it back instead."))
     session.execute(

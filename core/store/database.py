@@ -141,8 +141,8 @@ def insert(session: Session, table: Any) -> Any:
     return dialect.insert(table)
 
 
-class Insert:
-    """An INSERT that was built once for each dialect, for `run`: `Insert(lambda insert: insert(Table)...)`."""
+class PerDialect:
+    """An INSERT that was built once for each dialect, for `run`: `PerDialect(lambda insert: insert(Table)...)`."""
 
     def __init__(self, build: Callable[[Callable[..., Any]], Executable]) -> None:
         self.of = {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
@@ -151,7 +151,7 @@ class Insert:
 @overload
 def run(session: Session, statement: TypedReturnsRows[*Ts], /, **values: Any) -> CursorResult[*Ts]: ...
 @overload
-def run(session: Session, statement: Executable | Insert, /, **values: Any) -> CursorResult[Any]: ...
+def run(session: Session, statement: Executable | PerDialect, /, **values: Any) -> CursorResult[Any]: ...
 def run(session: Session, statement: Any, /, **values: Any) -> CursorResult[Any]:
     """Execute a statement that is a constant of its module, with the values of its `bindparam`s and columns.
 
@@ -160,6 +160,6 @@ def run(session: Session, statement: Any, /, **values: Any) -> CursorResult[Any]
     mix it with objects that are still to be stored.
     """
     connection = cast(Connection, session.bind)  # `_session` gave it; session.connection() costs a third of a SELECT
-    if isinstance(statement, Insert):
+    if isinstance(statement, PerDialect):
         statement = statement.of[connection.dialect.name]
     return connection.execute(statement, values)
