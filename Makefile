@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check bench format conformance screenshots messages lock clean
+.PHONY: help demo test check bench mutants format conformance screenshots messages lock clean
 
 help:            ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,11 @@ check: $(VENV)/dev.stamp           ## style, types, arrows between the floors, d
 format: $(VENV)/dev.stamp          ## put the code into one form
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
 
-bench: $(VENV)/dev.stamp           ## speed and memory, as ratios; writes bench/results.json and bench/results.md
-	@$(BIN)/python -m bench
+bench: $(VENV)-bench/bench.stamp   ## speed, memory and quality, beside peers; writes bench/results.json and bench/results.md
+	@$(VENV)-bench/bin/python -m bench
+
+mutants: $(VENV)-bench/bench.stamp ## change core/selection and core/survival in small ways and see whether a test notices (hours)
+	@$(VENV)-bench/bin/mutmut run
 
 conformance: $(VENV)/dev.stamp     ## write docs/lti_conformance.md from the results of the tests
 	@$(BIN)/python -m tests.spec.lti.make_conformance
@@ -42,9 +45,10 @@ messages: $(VENV)/dev.stamp        ## collect every translatable sentence into l
 lock:            ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build --group dev --group bench -c requirements-dev.lock -o requirements-bench.lock
 
 clean:           ## remove the environment and the demo's data
-	rm -rf $(VENV) var
+	rm -rf $(VENV) $(VENV)-bench var
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	@scripts/environment.sh $(PYTHON) $(VENV) requirements.lock
@@ -53,3 +57,7 @@ $(VENV)/run.stamp: requirements.lock pyproject.toml
 $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml
 	@scripts/environment.sh $(PYTHON) $(VENV) requirements-dev.lock
 	@touch $@ $(VENV)/run.stamp
+
+$(VENV)-bench/bench.stamp: requirements-bench.lock pyproject.toml
+	@scripts/environment.sh $(PYTHON) $(VENV)-bench requirements-bench.lock
+	@touch $@

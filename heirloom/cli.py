@@ -200,8 +200,8 @@ def check() -> None:
     """
     found = 0
     with database() as opened, opened.read() as session, Progress(console=console, transient=True) as progress:
-        step = progress.add_task("Recounting", total=2)
-        for count in (recount.arms, recount.grades):
+        step = progress.add_task("Recounting", total=len(recount.COUNTS))
+        for count in recount.COUNTS:
             for difference in count(session):
                 found += 1
                 console.print(words(difference), soft_wrap=True)

@@ -10,9 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from core.activities import activities, practice_settings, problems, seats
+from core.activities import activities, practice_settings, problems, seats, task_constraints
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import Refusal
+from core.activities.task_constraints import Constraint
 from core.problems import files
 from core.problems.csv_table import csv_template
 from core.problems.kinds import Image, Problem
@@ -223,6 +224,27 @@ def move(activity: str, problem: int, direction: str) -> Response:
     return _bank(activity)
 
 
+@blueprint.post("/<activity>/bank/constraints")
+@entrance("teacher")
+def constrain(activity: str) -> Response:
+    """What each problem is worth, and what must come before it."""
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity)
+        wanted = {}
+        for problem in opened.problems:
+            if f"worth-{problem}" in request.form:
+                worth = _worth(request.form[f"worth-{problem}"])
+                requires = request.form.get(f"requires-{problem}", type=row_number)
+                wanted[problem] = Constraint(worth, requires or None)
+        task_constraints.change(session, seat(), opened, wanted)
+    return _bank(activity, said=N_("Saved."))
+
+
+def _worth(text: str) -> float:
+    """One of the offered worths, else a number that is none of them."""
+    return next((worth for worth in task_constraints.WORTHS if str(worth) == text), 0.0)
+
+
 @blueprint.post("/<activity>/bank/import")
 @entrance("teacher")
 def bank_import(activity: str) -> Response:
@@ -272,6 +294,8 @@ def _bank(activity: str, *, said: str = "", reported: Reported | None = None) ->
             reported=reported,
             tab="bank",
             kind_names=problem_form.KIND_NAMES,
+            constraints=task_constraints.of(session, opened),
+            worths=task_constraints.WORTHS,
             inside=sorted((p for p in listed if p.id in inside), key=lambda p: inside[p.id]),
             outside=[p for p in listed if p.id not in inside],
         )

@@ -10,7 +10,19 @@ import numpy as np
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from core.activities import contributions, exposures, grades, moderation, practice, preview, problems, scores, tasks
+from core.activities import (
+    contributions,
+    exposures,
+    grades,
+    moderation,
+    next_tasks,
+    practice,
+    practice_rules,
+    preview,
+    problems,
+    scores,
+    tasks,
+)
 from core.activities.refusals import Refusal
 from core.activities.seats import Practice
 from core.problems.grading import BadResponse
@@ -51,10 +63,9 @@ def start(activity: str) -> Response:
     with wiring().database.read() as session:
         opened = practice_of(session, activity)
         listed = tasks.places(session, seat(), opened, wiring().now())
-        following = tasks.what_next(opened, listed)
-        if following is not None and any(place.state != "open" for place in listed):
-            return _task(session, opened, following)
-        return _list(session, opened, listed)
+        if not tasks.open_problems(listed) or all(place.state == "open" for place in listed):
+            return _list(session, opened, listed)
+    return _next(activity)
 
 
 @blueprint.get("/practice/<activity>/problems")
@@ -69,23 +80,38 @@ def problems_list(activity: str) -> Response:
 @blueprint.get("/practice/<activity>/problems/<int:problem>")
 @entrance()
 def problem(activity: str, problem: int) -> Response:
-    """One problem."""
+    """One problem, picked from the list or opened again."""
+    now = wiring().now()
     with wiring().database.read() as session:
-        return _task(session, practice_of(session, activity), problem)
+        opened = practice_of(session, activity)
+        if current().role == "observer" or not next_tasks.is_new(session, seat(), opened, problem, now):
+            return _task(session, opened, problem)
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity, to_work=True)
+        next_tasks.picked(session, seat(), opened, problem, now=now)
+        return _task(session, opened, problem)
 
 
 @blueprint.get("/practice/<activity>/next")
 @entrance()
 def next_problem(activity: str) -> Response:
-    """The problem that the activity's order shows next."""
-    after = request.args.get("after", type=int)
-    with wiring().database.read() as session:
-        opened = practice_of(session, activity)
-        listed = tasks.places(session, seat(), opened, wiring().now())
-        following = tasks.what_next(opened, listed, after)
-        if following is None:
-            return _list(session, opened, listed)
-        return _task(session, opened, following)
+    """The problem that the activity's policy shows next."""
+    return _next(activity, request.args.get("after", type=int))
+
+
+def _next(activity: str, after: int | None = None) -> Response:
+    now = wiring().now()
+    if current().role == "observer":  # who changes nothing goes through the list
+        with wiring().database.read() as session:
+            opened = practice_of(session, activity)
+            problem_id = practice_rules.next_in_order(opened.problems, set(opened.problems), after)
+            return _list(session, opened, []) if problem_id is None else _task(session, opened, problem_id)
+    with wiring().database.write() as session:
+        opened = practice_of(session, activity, to_work=True)
+        problem_id = next_tasks.offer(session, seat(), opened, after=after, rng=np.random.default_rng(), now=now)
+        if problem_id is None:
+            return _list(session, opened, tasks.places(session, seat(), opened, now))
+        return _task(session, opened, problem_id)
 
 
 @blueprint.post("/practice/<activity>/problems/<int:problem>/answer")
@@ -292,7 +318,7 @@ def _list(session: Session, opened: Practice, listed: list[tasks.Place]) -> Resp
         address=url_for("student.problems_list", activity=opened.public_id),
         activity=opened,
         places=listed,
-        next_problem=tasks.what_next(opened, listed),
+        more=bool(tasks.open_problems(listed)),
         started=any(place.state != "open" for place in listed),
         role=current().role,
         score=scores.score_of(session, opened, current().person_id),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the web application and the browser's driver are imported b
 ABSENT = "PostgreSQL is not available"
 NO_BROWSER = "There is no Chromium"
 BOTH = ("sqlite", "postgresql")
+LONG = {"system", "e2e", "peers", "heirloom", "bad_input"}  # folders whose tests start servers, browsers or processes
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +87,13 @@ def _make_database(server: str, name: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_databases: run on both dialects although the module names one")
+    config.addinivalue_line("markers", "xdist_group(name): run in one process with the others of the group")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first: what comes last should be short, or one core waits for the other."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in LONG)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -45,18 +45,24 @@ def inherit(session: Session, *, activity_id: int, course_id: int, now: datetime
         here = select(Activity.id).where(Activity.course_id == course_id, Activity.copied_from_id == source.id)
         return int(session.scalars(here).one())
     rows = session.execute(
-        select(ActivityProblem.position, Problem)
+        select(ActivityProblem, Problem)
         .join(Problem, Problem.id == ActivityProblem.problem_id)
         .where(ActivityProblem.activity_id == source.id, Problem.deleted_at.is_(None))
         .order_by(ActivityProblem.position)
     ).all()
-    for position, problem in rows:
-        problem_id = _copy_problem(session, problem, course_id, now)
+    copies = {problem.id: _copy_problem(session, problem, course_id, now) for _, problem in rows}
+    for placed, problem in rows:
         session.execute(
-            insert(session, ActivityProblem).values(activity_id=copied, problem_id=problem_id, position=position)
+            insert(session, ActivityProblem).values(
+                activity_id=copied,
+                problem_id=copies[problem.id],
+                position=placed.position,
+                worth=placed.worth,
+                requires_id=copies.get(placed.requires_id or 0),  # 0 is no problem
+            )
         )
         if settings.inherit:
-            _copy_texts(session, problem.id, problem_id, course_id, now)
+            _copy_texts(session, problem.id, copies[problem.id], course_id, now)
     return int(copied)
 
 

@@ -14,7 +14,18 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy.orm import Session
 
-from core.activities import attempts, contributions, exposures, pools, practice_rules, scores, seats, tasks, texts
+from core.activities import (
+    attempts,
+    contributions,
+    exposures,
+    pools,
+    practice_rules,
+    scores,
+    seats,
+    task_exposures,
+    tasks,
+    texts,
+)
 from core.activities.attempts import Made
 from core.activities.contributions import Written
 from core.activities.pools import LiveText
@@ -84,6 +95,7 @@ def answer(
     # After the draws: whoever holds an arm of `help` wants nothing but more of these, so no two people wait in a ring.
     if number == 1 and grade.right is not None:
         exposures.reward_help(session, seat, practice, next_problem_id=problem_id, right=grade.right, now=now)
+    task_exposures.answered(session, seat, practice, problem_id, right=grade.right, now=now)
     if judged.counts:
         scores.update(session, seat, practice, now=now)
 

@@ -132,17 +132,10 @@ def best_fractions(tries: Mapping[int, Sequence[Try]]) -> dict[int, float | None
     }
 
 
-def next_problem(order: str, problems: Sequence[int], open_problems: set[int], after: int | None) -> int | None:
-    """The problem to show next, None when all are done: the first open one behind `after`, then from the start."""
-    return NEXT[order](problems, open_problems, after)
-
-
-def _teachers_order(problems: Sequence[int], open_problems: set[int], after: int | None) -> int | None:
+def next_in_order(problems: Sequence[int], open_problems: set[int], after: int | None) -> int | None:
+    """The teacher's order: the first open problem behind `after`, then from the start; None when all are done."""
     start = problems.index(after) + 1 if after in problems else 0
     for problem in (*problems[start:], *problems[:start]):
         if problem in open_problems and problem != after:
             return problem
     return after if after in open_problems else None
-
-
-NEXT = {"teacher": _teachers_order}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.activities import seats
 from core.activities.refusals import NotAllowed
 from core.activities.seats import Practice, Seat
-from core.store.tables import Attempt, Draft, Exposure
+from core.store.tables import Attempt, Draft, Exposure, TaskExposure
 from core.words import N_
 
 
@@ -29,5 +29,5 @@ def start_over(session: Session, seat: Seat, practice: Practice) -> None:
             Exposure.problem_id.not_in(counted),
         )
     )
-    for table in (Attempt, Draft):
+    for table in (Attempt, Draft, TaskExposure):
         session.execute(delete(table).where(table.activity_id == practice.id, table.person_id == seat.person_id))

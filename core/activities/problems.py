@@ -196,10 +196,17 @@ def choose_for_activity(
     )
     if not wanted or set(wanted) - known:
         raise Refusal(N_("Choose at least one problem of your course."))
-    session.execute(delete(ActivityProblem).where(ActivityProblem.activity_id == activity_id))
     session.execute(
-        insert(session, ActivityProblem),
-        [{"activity_id": activity_id, "problem_id": p, "position": i} for i, p in enumerate(wanted)],
+        delete(ActivityProblem).where(
+            ActivityProblem.activity_id == activity_id, ActivityProblem.problem_id.not_in(wanted)
+        )
+    )
+    rows = [{"activity_id": activity_id, "problem_id": p, "position": i} for i, p in enumerate(wanted)]
+    placed = insert(session, ActivityProblem).values(rows)
+    session.execute(  # what stays keeps its worth and its prerequisite
+        placed.on_conflict_do_update(
+            index_elements=["activity_id", "problem_id"], set_={"position": placed.excluded.position}
+        )
     )
     scores.update_all(session, seat, activity_id, now=now)
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.activities import scores, seats
+from core.activities import scores, seats, task_exposures
 from core.activities.seats import Seat
-from core.store.tables import Activity, Arm, Contribution, Course, Exposure, Grade, Membership, ResourceLink
+from core.store.tables import (
+    Activity,
+    Arm,
+    Contribution,
+    Course,
+    Exposure,
+    Grade,
+    Membership,
+    ResourceLink,
+    TaskExposure,
+    TaskRecord,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,31 @@ def arms(session: Session) -> Iterator[Difference]:
         yield Difference(f"text {live}: in the pool without statistics", None, 0)
 
 
+def task_records(session: Session) -> Iterator[Difference]:
+    """Every problem's record against the exposures of it that count."""
+    counted: dict[int, Counter[str]] = {}
+    for row in session.execute(
+        select(TaskExposure.problem_id, TaskExposure.outcome, TaskExposure.shown_at, TaskExposure.outcome_at).where(
+            TaskExposure.counts.is_(True)
+        )
+    ):
+        sums = counted.setdefault(row.problem_id, Counter())
+        sums["shown"] += 1
+        sums["skipped"] += row.outcome == "skipped"
+        if row.outcome in task_exposures.ANSWERS:
+            sums["answered"] += 1
+            sums["right"] += row.outcome == "right"
+            sums["wrong"] += row.outcome == "wrong"
+            sums["milliseconds"] += task_exposures.milliseconds(row.shown_at, row.outcome_at)
+    names = task_exposures.SUMS
+    kept = {row.problem_id: tuple(getattr(row, name) for name in names) for row in session.scalars(select(TaskRecord))}
+    nothing = tuple(0 for _ in names)
+    for problem_id in sorted(kept.keys() | counted.keys()):
+        found = tuple(counted.get(problem_id, Counter())[name] for name in names)
+        if kept.get(problem_id, nothing) != found:
+            yield Difference(f"problem {problem_id}: {', '.join(names)}", kept.get(problem_id), found)
+
+
 def grades(session: Session) -> Iterator[Difference]:
     """Every active student's grade against the attempts that count. The grade of someone who left stays as it was."""
     activities = session.execute(
@@ -89,3 +126,12 @@ def grades(session: Session) -> Iterator[Difference]:
             if (row.score, row.maximum) != wanted:
                 what = f"grade of person {row.person_id} in link {row.resource_link_id}"
                 yield Difference(what, (row.score, row.maximum), wanted)
+
+
+COUNTS = (arms, task_records, grades)
+
+
+def everything(session: Session) -> Iterator[Difference]:
+    """All differences there are."""
+    for count in COUNTS:
+        yield from count(session)

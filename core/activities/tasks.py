@@ -194,10 +194,9 @@ def _state(standing: Standing, tries: Sequence[Try]) -> str:
 OPEN_STATES = {"open", "tried", "voted"}
 
 
-def what_next(practice: Practice, listed: Sequence[Place], after: int | None = None) -> int | None:
-    """The problem to show next, by the activity's order; None when nothing is open."""
-    open_problems = {place.problem_id for place in listed if place.state in OPEN_STATES}
-    return practice_rules.next_problem(practice.settings.order, practice.problems, open_problems, after)
+def open_problems(listed: Sequence[Place]) -> set[int]:
+    """The problems that this person may still answer."""
+    return {place.problem_id for place in listed if place.state in OPEN_STATES}
 
 
 def load(session: Session, practice: Practice, problem_id: int, *, hold: bool = False) -> Problem:

@@ -75,7 +75,7 @@ def test_a_student_sends_anything(lesson: Lesson) -> None:
 
     send()
     with lesson.tool.database.read() as session:
-        assert [*recount.arms(session), *recount.grades(session)] == []
+        assert [*recount.everything(session)] == []
 
 
 def test_a_text_of_anything_is_shown_safely(lesson: Lesson) -> None:

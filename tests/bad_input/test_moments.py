@@ -41,7 +41,7 @@ def statuses(answers: Sequence[TestResponse]) -> Counter[int]:
 
 def differences(lesson: Lesson) -> list[str]:
     with lesson.tool.database.read() as session:
-        return [str(found) for found in (*recount.arms(session), *recount.grades(session))]
+        return [str(found) for found in recount.everything(session)]
 
 
 def test_a_double_click_answers_once(lesson: Lesson) -> None:

@@ -16,6 +16,7 @@ from core.store.tables.platforms import (
 )
 from core.store.tables.pools import Arm, Contribution, Decision, Exposure, Report, Review
 from core.store.tables.practice import Activity, ActivityProblem, Attempt, Draft, Image, Problem, ProblemImage
+from core.store.tables.survival import SurvivalModel, TaskExposure, TaskRecord
 
 __all__ = [
     "AccessToken",
@@ -44,5 +45,8 @@ __all__ = [
     "Report",
     "ResourceLink",
     "Review",
+    "SurvivalModel",
+    "TaskExposure",
+    "TaskRecord",
     "ToolKey",
 ]

@@ -78,6 +78,8 @@ class ActivityProblem(Base):
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), primary_key=True)
     problem_id: Mapped[int] = mapped_column(ForeignKey("problem.id"), primary_key=True)
     position: Mapped[int]
+    worth: Mapped[float] = mapped_column(Float(53), server_default="1")  # the teacher's: how much an answer is wanted
+    requires_id: Mapped[int | None] = mapped_column(ForeignKey("problem.id"))  # to be answered before it
 
 
 class Attempt(Base):

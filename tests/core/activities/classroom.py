@@ -22,6 +22,7 @@ from core.activities import (
     courses,
     exposures,
     moderation,
+    next_tasks,
     people,
     platforms,
     practice,
@@ -53,7 +54,7 @@ from core.problems.kinds import (
 )
 from core.problems.texts import Text
 from core.store.database import Database
-from core.store.tables import Base, Exposure, Grade
+from core.store.tables import Base, Exposure, Grade, TaskExposure
 from core.words import Sentence
 from tests.core.activities.test_people import NOW
 from tests.core.activities.test_platforms import register
@@ -385,6 +386,20 @@ class Classroom:
             texts.append(self.explain(author, numbered(place), problem).id)
         return texts
 
+    def offer(self, seat: Seat, after: int | None = None) -> int | None:
+        """The person asks for the next problem."""
+        return self.do(next_tasks.offer, seat, after=after, rng=self.rng, now=self.now)
+
+    def pick(self, seat: Seat, problem: int) -> None:
+        """The person opens a problem from the list."""
+        self.do(next_tasks.picked, seat, problem, now=self.now)
+
+    def shown_tasks(self, seat: Seat) -> list[TaskExposure]:
+        """Which problems were put before the person, in order."""
+        with self.database.read() as session:
+            of_person = select(TaskExposure).where(TaskExposure.person_id == seat.person_id)
+            return list(session.scalars(of_person.order_by(TaskExposure.id)))
+
     def exposures(self, *conditions: Any) -> list[Exposure]:
         with self.database.read() as session:
             return list(session.scalars(select(Exposure).where(*conditions).order_by(Exposure.id)))
@@ -414,7 +429,7 @@ class Classroom:
     def differences(self) -> list[str]:
         """What the recount finds."""
         with self.database.read() as session:
-            return [str(found) for found in (*recount.arms(session), *recount.grades(session))]
+            return [str(found) for found in recount.everything(session)]
 
 
 def graded_link(link_id: str) -> Link:

@@ -277,7 +277,7 @@ def test_the_best_fraction_is_of_tries_that_count(made: dict[int, list[tuple[flo
 def test_the_next_problem_is_the_first_open_one_behind_this(
     problems: list[int], open_: set[int], after: int | None
 ) -> None:
-    found = practice_rules.next_problem("teacher", problems, open_ & set(problems), after)
+    found = practice_rules.next_in_order(problems, open_ & set(problems), after)
     left = [problem for problem in problems if problem in open_]
     if not left:
         assert found is None

@@ -306,13 +306,11 @@ def test_the_list_of_problems(database: Database) -> None:
     assert [(place.name, place.state) for place in listed] == [
         ("A", "right"), ("B", "partly"), ("C", "tried"), ("D", "answered"), ("E", "open"),
     ]  # fmt: skip
-    assert tasks.what_next(opened, listed) == c
-    assert tasks.what_next(opened, listed, after=c) == e
-    assert tasks.what_next(opened, listed, after=e) == c
+    assert tasks.open_problems(listed) == {c, e}
     room.answer(student, c)
     room.answer(student, e)
     with room.database.read() as session:
-        assert tasks.what_next(opened, tasks.places(session, student, opened, NOW)) is None
+        assert tasks.open_problems(tasks.places(session, student, opened, NOW)) == set()
 
 
 def test_choices_keep_their_places_for_one_person(database: Database) -> None:

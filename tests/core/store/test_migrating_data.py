@@ -1,0 +1,102 @@
+"""What the version before has stored survives each migration, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import URL, MetaData, create_engine, make_url, text
+
+import migrations
+from core.activities import recount, seats, task_constraints
+from core.activities.task_constraints import Constraint
+from core.store.database import Database
+from core.store.tables import Base
+from tests.core.activities.classroom import Classroom, free_text, one_choice
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture
+def old(database: Database, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database of the dialect of `database`, as revision 0001 made it."""
+    url = make_url(database.engine.url)
+    if database.is_sqlite:
+        name = str(request.getfixturevalue("tmp_path") / "old.db")
+    else:
+        name = f"{url.database}_old"
+        _say(url, f'CREATE DATABASE "{name}"')
+    made = Database(url.set(database=name).render_as_string(hide_password=False))
+    with made.write() as session:
+        config = migrations._config()
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "0001")
+    yield made
+    made.dispose()
+    if not database.is_sqlite:
+        _say(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _say(url: URL, statement: str) -> None:
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(statement))
+    server.dispose()
+
+
+def rows_of(database: Database, tables: MetaData) -> Rows:
+    with database.read() as session:
+        return {
+            table.name: [
+                dict(row._mapping) for row in session.execute(table.select().order_by(*table.primary_key.columns))
+            ]
+            for table in tables.sorted_tables
+            if table.name != "alembic_version"
+        }
+
+
+def reflected(database: Database) -> MetaData:
+    tables = MetaData()
+    with database.read() as session:
+        tables.reflect(session.connection())
+    return tables
+
+
+def class_at_work(database: Database) -> Classroom:
+    room = Classroom(database, one_choice("A"), one_choice("B"), free_text("C"))
+    room.pool(2)
+    for place, student in enumerate(room.students[:3]):
+        room.answer(student, right=place > 0)
+        room.rate(student, room.task(student).slot("explanation")[0].exposure_id, 3 * place)
+        room.answer(student, room.problems[1])
+    return room
+
+
+def test_what_a_class_did_in_the_first_release_survives(database: Database, old: Database) -> None:
+    room = class_at_work(database)
+    tables = reflected(old)
+    before = rows_of(database, tables)  # the columns that the first release had
+    with old.write() as session:
+        for table in tables.sorted_tables:
+            if before.get(table.name):
+                session.execute(table.insert(), before[table.name])
+    migrations.upgrade(old)
+    assert migrations.drift(old) == []
+    after = rows_of(old, tables)
+    assert after == before
+    assert len(after["attempt"]) == 8
+    with old.read() as session:
+        assert list(recount.everything(session)) == []
+        practice = seats.practice(session, room.teacher, room.public_id)
+        assert practice.problems == tuple(room.problems)
+        assert task_constraints.of(session, practice) == {problem: Constraint() for problem in room.problems}
+        for table in ("task_exposure", "task_record", "survival_model"):
+            assert session.execute(Base.metadata.tables[table].select()).all() == []
+    again = Classroom.__new__(Classroom)
+    again.__dict__.update(room.__dict__ | {"database": old})
+    student = room.students[0]
+    assert again.offer(student) == room.problems[2]  # and the class goes on
+    again.answer(student, room.problems[2])
+    assert again.differences() == []
