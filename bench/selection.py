@@ -21,8 +21,9 @@ from scipy.special import betainc, betaln
 from bench import machine
 from core.selection.arms import Belief, Pool, Stats, believe
 from core.selection.best import probability_of_best
-from core.selection.policies import choose, spread
-from core.selection.simulation import Outcome, Setting, simulate
+from core.selection.exploration import explored
+from core.selection.policies import choose
+from core.selection.simulation import Exploration, Outcome, Setting, simulate, widened
 
 Array = NDArray[np.float64]
 
@@ -42,7 +43,7 @@ def run(sizes: Sequence[int] = SIZES) -> list[dict[str, object]]:
     unit = _median(lambda: np.argmax(rng.beta(*shape)))
     rows: list[dict[str, object]] = []
     for size in sizes:
-        pool = _pool(size, rng)
+        pool = pool_of(size, rng)
         belief = believe(pool)
         rows.append(_timed("rated", belief.a, belief.b, rng))
         rows[-1]["choose_ms"] = _median(partial(choose, "best", pool, np.ones(size, dtype=np.bool_), rng))
@@ -57,19 +58,11 @@ def regret(classes: int = 400) -> list[dict[str, object]]:
     """
     settings = [Setting(learners, most_arms=10_000) for learners in (30, 100, 300, 1_000)]
     settings += [Setting(1_000, arms, quality=quality) for arms in (10, 20) for quality in ((6.0, 4.0), (3.0, 3.0))]
-    ways: dict[str, tuple[Callable[[Pool], Belief], Callable[[Array], Array]]] = {
-        "calibrated, c rising": (believe, spread),
-        "calibrated, c = 1/2": (believe, lambda n: np.full_like(n, 0.5)),
-        "calibrated, c = 1": (believe, np.ones_like),
-        "w from the whole pool's mean": (_whole_pool, spread),
-        "ten tosses a rating, Beta(19, 1)": (_fixed(10.0, 19.0, 1.0), np.ones_like),
-        "one toss a rating, Beta(1, 1)": (_fixed(1.0, 1.0, 1.0), np.ones_like),
-        "all equally": (_fixed(0.0, 1.0, 1.0), np.ones_like),
-    }
     rows: list[dict[str, object]] = []
     for setting in settings:
-        for name, (belief, temperature) in ways.items():
-            outcome = simulate(setting, temperature, classes, np.random.default_rng(2018), belief=belief)
+        for name, (belief, exploration) in WAYS.items():
+            chance = np.random.default_rng(2018)
+            outcome = simulate(setting, classes, chance, belief=belief, exploration=exploration)
             rows.append(
                 {
                     **_described(setting),
@@ -94,7 +87,8 @@ def coverage(classes: int = 150) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for setting in settings:
         equally = _fixed(0.0, 1.0, 1.0)
-        outcome = simulate(setting, np.ones_like, classes, np.random.default_rng(2018), belief=equally)
+        chance = np.random.default_rng(2018)
+        outcome = simulate(setting, classes, chance, belief=equally, exploration=widened(1.0))
         found = {"within_arms": _coverage(believe, outcome), "whole_pool": _coverage(_whole_pool, outcome)}
         rows.append({**_described(setting), "noise": setting.noise, **found})
     return rows
@@ -108,7 +102,7 @@ def decisions(sizes: Sequence[int], say: Callable[[str], None]) -> list[dict[str
     rows: list[dict[str, object]] = []
     for size in sizes:
         say(f"Decision among {size:,} texts")
-        pool, eligible = _pool(size, rng), np.ones(size, dtype=np.bool_)
+        pool, eligible = pool_of(size, rng), np.ones(size, dtype=np.bool_)
         belief = believe(pool)
         found = probability_of_best(belief.a, belief.b)
         rows.append(
@@ -116,7 +110,7 @@ def decisions(sizes: Sequence[int], say: Callable[[str], None]) -> list[dict[str
                 "texts": size,
                 "choose_ms": _median(partial(choose, "best", pool, eligible, rng)),
                 "thompson_ms": _median(partial(_thompson, pool, rng)),
-                "error": float(np.abs(found - _reference(belief.a, belief.b)).max()),
+                "error": float(np.abs(found - reference(belief.a, belief.b)).max()),
             }
         )
     return rows
@@ -134,13 +128,13 @@ def _coverage(belief: Callable[[Pool], Belief], outcome: Outcome) -> float:
 
 
 def _timed(kind: str, a: Array, b: Array, rng: np.random.Generator) -> dict[str, object]:
-    exact, found, drawn = _reference(a, b), probability_of_best(a, b), _by_draws(a, b, rng)
+    exact, found, drawn = reference(a, b), probability_of_best(a, b), by_draws(a, b, rng)
     return {
         "arms": a.size,
         "pool": kind,
         "exact_ms": _median(partial(probability_of_best, a, b)),
         "exact_error": float(np.abs(found - exact).max()),
-        "draws_ms": _median(partial(_by_draws, a, b, rng)),
+        "draws_ms": _median(partial(by_draws, a, b, rng)),
         "draws_error": float(np.abs(drawn - exact).max()),
     }
 
@@ -150,7 +144,7 @@ def _thompson(pool: Pool, rng: np.random.Generator) -> int:
     return int(np.argmax(rng.beta(belief.a, belief.b)))
 
 
-def _pool(size: int, rng: np.random.Generator) -> Pool:
+def pool_of(size: int, rng: np.random.Generator) -> Pool:
     """Arms whose numbers of ratings of 0 to 10 are geometric with mean 9."""
     counts = rng.geometric(0.1, size) - 1
     arms = np.repeat(np.arange(size), counts)
@@ -158,7 +152,7 @@ def _pool(size: int, rng: np.random.Generator) -> Pool:
     return Pool(Stats.tally(arms, np.round(10.0 * rng.beta(2.5 * means, 2.5 * (1.0 - means))) / 10.0, size))
 
 
-def _by_draws(a: Array, b: Array, rng: np.random.Generator) -> Array:
+def by_draws(a: Array, b: Array, rng: np.random.Generator) -> Array:
     wins, left, most = np.zeros(a.size), DRAWS, max(1, 2_000_000 // a.size)
     while left > 0:
         draws = min(left, most)
@@ -167,7 +161,7 @@ def _by_draws(a: Array, b: Array, rng: np.random.Generator) -> Array:
     return wins / DRAWS
 
 
-def _reference(a: Array, b: Array, nodes: int = 400) -> Array:
+def reference(a: Array, b: Array, nodes: int = 400) -> Array:
     """P by the trapezoidal rule in logit x with SciPy's F, above the point where no arm can be the best any more."""
     distinct, which, copies = np.unique(np.array((a, b)), axis=1, return_inverse=True, return_counts=True)
     p, q = distinct
@@ -219,6 +213,17 @@ def _whole_pool(pool: Pool) -> Belief:
     weight = (freedom * mean * (1.0 - mean) + tosses) / (np.maximum(within, 0.0) + tosses)
     prior = held.prior
     return Belief(prior[0] + weight * ratings.total, prior[1] + weight * (ratings.count - ratings.total), weight, prior)
+
+
+WAYS: dict[str, tuple[Callable[[Pool], Belief], Exploration]] = {
+    "calibrated, narrow and lifted": (believe, explored),
+    "calibrated, c = 1/2": (believe, widened(0.5)),
+    "calibrated, c = 1": (believe, widened(1.0)),
+    "w from the whole pool's mean": (_whole_pool, explored),
+    "ten tosses a rating, Beta(19, 1)": (_fixed(10.0, 19.0, 1.0), widened(1.0)),
+    "one toss a rating, Beta(1, 1)": (_fixed(1.0, 1.0, 1.0), widened(1.0)),
+    "all equally": (_fixed(0.0, 1.0, 1.0), widened(1.0)),
+}
 
 
 def _print(rows: list[dict[str, object]]) -> None:

@@ -125,14 +125,17 @@ class Pool:
     discount: float = DISCOUNT
     authors: NDArray[np.int8] | None = None  # of Author
     pinned: Flags | None = None
+    shares: Array | None = None  # how the policy `fixed_split` divides the exposures, in any unit
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.discount <= 1.0:
             raise ValueError(f"A discount must lie between 0 and 1, not be {self.discount}.")
         inherited = None if self.inherited is None else self.inherited.count
-        columns = (self.ratings.count, inherited, self.authors, self.pinned)
+        columns = (self.ratings.count, inherited, self.authors, self.pinned, self.shares)
         if len({column.shape for column in columns if column is not None}) > 1:
-            raise ValueError("Ratings, inherited ratings, authors and pins must be lists of the same arms.")
+            raise ValueError("Ratings, inherited ratings, authors, pins and shares must be lists of the same arms.")
+        if self.shares is not None and not (np.isfinite(self.shares) & (self.shares >= 0.0)).all():
+            raise ValueError("A share of the exposures must be a finite number, not negative.")
         if self.authors is not None and not np.isin(self.authors, list(Author)).all():
             known = ", ".join(f"{author:d} ({author.name})" for author in Author)
             raise ValueError(f"An author must be one of {known}.")

@@ -43,12 +43,12 @@ def probability_of_best(a: ArrayLike, b: ArrayLike, *, tolerance: float = 1e-10)
         return np.empty(0)
     cutoff = math.log(100 * size / tolerance)
     logit = np.log(ab[0] / ab[1])
-    contenders = _contenders(ab, logit, cutoff)
-    share, stop = sweep(contenders, size, cutoff, tolerance)
+    able = contenders(ab, logit, cutoff)
+    share, stop = sweep(able, size, cutoff, tolerance)
     best: Array = np.empty(size)
-    if contenders.arms.size < size:
+    if able.arms.size < size:
         np.exp(-_tail_exponent(ab, np.maximum(stop - logit, 0.0)), out=best)
-    best[contenders.arms] = np.repeat(share, contenders.copies)
+    best[able.arms] = np.repeat(share, able.copies)
     best /= best.sum()
     return best
 
@@ -60,12 +60,13 @@ def sample_best(a: ArrayLike, b: ArrayLike, rng: np.random.Generator) -> tuple[i
 
 def draw(probabilities: Array, rng: np.random.Generator) -> tuple[int, float]:
     """Draw index k with chance probabilities[k] / Σ probabilities, by one uniform number; return k and its chance."""
-    steps = np.cumsum(probabilities)
-    if not steps.size or not steps[-1] > 0:
+    steps = probabilities.cumsum()
+    total = float(steps[-1]) if steps.size else 0.0
+    if not total > 0.0:
         raise ValueError("Nothing to draw from: no arm has a chance.")
-    point = min(rng.random() * steps[-1], np.nextafter(steps[-1], 0.0))  # rounding must not reach the end
+    point = min(rng.random() * total, math.nextafter(total, 0.0))  # rounding must not reach the end
     index = int(steps.searchsorted(point, side="right"))
-    return index, float(probabilities[index] / steps[-1])
+    return index, float(probabilities[index]) / total
 
 
 def _checked(a: ArrayLike, b: ArrayLike) -> Array:
@@ -77,26 +78,27 @@ def _checked(a: ArrayLike, b: ArrayLike) -> Array:
     return ab
 
 
-def _reach(ab: Array, cutoff: float) -> Array:
+def reach(ab: Array, cutoff: float) -> Array:
     """Distance d with P(y > logit μ + d) <= e^-cutoff (row 0), and the same to the left (row 1); shape (2, K).
 
     The positive root of n μ(1-μ) d² / (2 + μ d) = C, that is d = (r + √(r² + 8 r n / a)) / 2 with r = C / b.
     """
     rate = cutoff / ab[::-1]
-    reach: Array = 0.5 * (rate + np.sqrt(rate * (rate + 8.0 * (ab[0] + ab[1]) / ab)))
-    return reach
+    distance: Array = 0.5 * (rate + np.sqrt(rate * (rate + 8.0 * (ab[0] + ab[1]) / ab)))
+    return distance
 
 
 def _tail_exponent(ab: Array, distance: Array) -> Array:
-    """E with P(y > logit μ + distance) <= e^-E, for distance >= 0: the bound that `_reach` solves; shape (K,)."""
+    """E with P(y > logit μ + distance) <= e^-E, for distance >= 0: the bound that `reach` solves; shape (K,)."""
     exponent: Array = ab[0] * ab[1] * distance**2 / (2.0 * (ab[0] + ab[1]) + ab[0] * distance)
     return exponent
 
 
-def _contenders(ab: Array, logit: Array, cutoff: float) -> Contenders:
-    reach = _reach(ab, cutoff)
-    end = np.minimum(logit + reach[0], EDGE)
-    start = max(float((logit - reach[1]).max()), -EDGE)
+def contenders(ab: Array, logit: Array, cutoff: float) -> Contenders:
+    """The arms that are not surely beaten: a and b (2, K), their logits log(a/b) (K,), the cutoff C; K >= 1."""
+    far = reach(ab, cutoff)
+    end = np.minimum(logit + far[0], EDGE)
+    start = max(float((logit - far[1]).max()), -EDGE)
     arms = (-end).argsort()[: np.count_nonzero(end > start)]
     ab = ab[:, arms]
     new = np.ones(arms.size, dtype=np.bool_)  # equal (a, b) have equal ends, so they stand side by side

@@ -28,14 +28,14 @@ Array = NDArray[np.float64]
 
 EDGE = 680.0  # |logit x| beyond which exp() would overflow; Beta(.05, .05) has 2e-15 of its mass there
 
-_NODES = 16  # Gauss-Legendre nodes in a panel
+NODES = 16  # Gauss-Legendre nodes in a panel
 _STEP = 7.5  # a panel's width in standard deviations is this / √(log K); wider ones fail their proof too often
 _BLOCK = 8192  # density values computed at once when there are few arms: several panels share the overhead
 _PANELS = 8  # at most so many panels in a block
 _COLUMNS = 1024  # arms computed at once when there are many: what fits a core's cache
 _RETRIES = 100  # blocks that may be computed again with halved panels
-_COEFFICIENT = 1e-3  # error / square of the last coefficient: ten times the largest seen in 450 hard pools
-_TINY = 1e-300
+COEFFICIENT = 1e-3  # error / square of the last coefficient: ten times the largest seen in 450 hard pools
+TINY = 1e-300  # what a distribution function is at least, so that it has a logarithm
 
 
 class Contenders(NamedTuple):
@@ -49,6 +49,15 @@ class Contenders(NamedTuple):
     copies: NDArray[np.intp]  # (G,) so many arms have these a and b
     arms: NDArray[np.intp]  # (Σ copies,) their indices in the pool, group by group
     start: float  # logit below which at least one arm has less than e^-C of its mass
+
+
+class PanelRule(NamedTuple):
+    """What 16 values in a panel say of their function; the panel's width counts as 1."""
+
+    nodes: Array  # (16,) on [-1, 1], from right to left
+    weights: Array  # (16,) for the mean over the panel; they sum to 1
+    within: Array  # (16, 16) takes the values to the integrals from the panel's upper edge down to each node
+    last: Array  # (2, 16) takes the values to the last two coefficients of their Legendre series
 
 
 class _Block(NamedTuple):
@@ -65,23 +74,23 @@ def sweep(contenders: Contenders, size: int, cutoff: float, tolerance: float) ->
 
     Raises ArithmeticError if the estimated error stays above `tolerance`.
     """
-    edges = _mesh(contenders, _STEP / math.sqrt(max(3.2, math.log(size))))
+    edges = mesh(contenders, panel_step(size))
     limit = tolerance / (2 * edges.size)
     rising = contenders.end[::-1]
     weight = contenders.copies.astype(np.float64)
     share, cdf = np.zeros(weight.size), np.ones(weight.size)
-    buffer = np.empty(max(_BLOCK, _NODES * weight.size))
+    buffer = np.empty(max(_BLOCK, NODES * weight.size))
     error, product, first, retries = 0.0, 1.0, 0, 0
     active = _active(rising, edges)
     while first < len(active) and product > math.exp(-cutoff):
         last = first + 1
-        while last < len(active) and last - first < _PANELS and (last + 1 - first) * _NODES * active[last] <= _BLOCK:
+        while last < len(active) and last - first < _PANELS and (last + 1 - first) * NODES * active[last] <= _BLOCK:
             last += 1
         count = active[last - 1]
         block = _block(contenders, weight[:count], cdf[:count], edges[first : last + 1], buffer)
         fall = float(block.share @ weight[:count])
         gap = max(abs(product - block.product - fall), -float(block.cdf.min()))
-        doubt = _COEFFICIENT * block.roughness**2
+        doubt = COEFFICIENT * block.roughness**2
         estimate = gap + float(doubt.sum())
         if estimate > limit and retries < _RETRIES:
             edges = _halved(edges, first, doubt if gap < limit else np.full_like(doubt, np.inf), limit)
@@ -97,7 +106,12 @@ def sweep(contenders: Contenders, size: int, cutoff: float, tolerance: float) ->
     return share, float(edges[first])
 
 
-def _mesh(contenders: Contenders, step: float) -> Array:
+def panel_step(size: int) -> float:
+    """How many standard deviations a panel is wide in a pool of `size` arms."""
+    return _STEP / math.sqrt(max(3.2, math.log(size)))
+
+
+def mesh(contenders: Contenders, step: float) -> Array:
     """Panel edges from the highest end down to the start.
 
     Where arms with a + b <= n reach, a panel is step / √(n x(1-x)) wide: in standard deviations of logit X. It is never
@@ -143,7 +157,7 @@ def _halved(edges: Array, first: int, doubt: Array, limit: float) -> Array:
 def _block(contenders: Contenders, weight: Array, cdf: Array, edges: Array, buffer: Array) -> _Block:
     """Integrate the panels between `edges` for the first m contenders, whose F at the upper edge is `cdf` (m,)."""
     arms, width, centre = weight.size, edges[:-1] - edges[1:], (edges[:-1, None] + edges[1:, None]) / 2
-    panels, size = width.size, width.size * _NODES
+    panels, size = width.size, width.size * NODES
     basis, log_width = _basis(width, centre), np.log(width)[:, None]
     weights, downwards, last_coefficients = _rule(panels)
     hazard = buffer[: size * arms].reshape(size, arms)  # f / F at the nodes
@@ -158,14 +172,14 @@ def _block(contenders: Contenders, weight: Array, cdf: Array, edges: Array, buff
         terms[:, 2] -= a * np.log1p(rest * np.expm1(-away))
         terms[:, 2] -= b * np.log1p(mean * np.expm1(away))
         density = np.empty((size + 1, a.size))  # x the panel's width; the last row is F at the upper edge
-        np.matmul(basis, terms, out=density[:size].reshape(panels, _NODES, a.size))
+        np.matmul(basis, terms, out=density[:size].reshape(panels, NODES, a.size))
         np.exp(density[:size], out=density[:size])
         density[size] = cdf[part]
         integrated = downwards @ density
         np.maximum(roughness, np.abs(integrated[size + 1 :]).max(axis=1), out=roughness)
         values = integrated[: size + 1]
         below[part] = values[size]
-        np.maximum(values, _TINY, out=values)
+        np.maximum(values, TINY, out=values)
         np.divide(density[:size], values[:size], out=hazard[:, part])
         log_product += np.log(values, out=values) @ weight[part]
     products = np.exp(log_product)
@@ -181,20 +195,27 @@ def _basis(width: Array, centre: Array) -> Array:
     are in the millions: the large common part is never formed.
     """
     negative = centre < 0.0
-    away = _gauss_legendre()[0] * (width[:, None] / 2)
+    away = panel_rule().nodes * (width[:, None] / 2)
     smaller = 1.0 / (1.0 + np.exp(np.abs(centre)))  # of x and 1-x at the centre: no digit is lost from the sum below
     larger = -np.log1p(smaller * np.expm1(np.where(negative, away, -away)))  # change in the larger one's logarithm
-    basis = np.ones((width.size, _NODES, 3))
+    basis = np.ones((width.size, NODES, 3))
     basis[:, :, 0] = larger + np.where(negative, away, 0.0)
     basis[:, :, 1] = basis[:, :, 0] - away  # for log x - log(1-x) = y
     return basis
 
 
 @lru_cache(maxsize=1)
-def _gauss_legendre() -> tuple[Array, Array]:
-    """Nodes on [-1, 1] from right to left, and their weights for the mean over the panel (they sum to 1)."""
-    nodes, weights = legendre.leggauss(_NODES)
-    return nodes[::-1].copy(), weights[::-1] / 2
+def panel_rule() -> PanelRule:
+    """The rule of one panel. It integrates the interpolating polynomial: ∫_x^1 P_m = (P_{m-1} - P_{m+1}) / (2m + 1)."""
+    nodes, weights = legendre.leggauss(NODES)
+    nodes, weights = nodes[::-1].copy(), weights[::-1] / 2
+    values = legendre.legvander(nodes, NODES)
+    degree = np.arange(NODES)
+    coefficients = values[:, :NODES] * weights[:, None] * (2 * degree + 1)  # of node j in the series, (16, 16)
+    integrals = np.empty((NODES, NODES))
+    integrals[:, 0] = 1.0 - nodes
+    integrals[:, 1:] = (values[:, :-2] - values[:, 2:]) / (2 * degree[1:] + 1)
+    return PanelRule(nodes, weights, integrals @ coefficients.T / 2, coefficients[:, -2:].T.copy())
 
 
 @lru_cache(maxsize=_PANELS)
@@ -203,21 +224,14 @@ def _rule(panels: int) -> tuple[Array, Array, Array]:
 
     The matrix takes density x panel width at the nodes and F at the upper edge, 16 P + 1 values, to F at each node from
     the top down, F at the lower edge, and the last coefficient but one (P rows) and the last (P rows) of each panel's
-    Legendre series. In a panel it integrates the interpolating polynomial: ∫_x^1 P_m = (P_{m-1} - P_{m+1}) / (2m + 1).
+    Legendre series.
     """
-    nodes, weights = _gauss_legendre()
-    values = legendre.legvander(nodes, _NODES)
-    degree = np.arange(_NODES)
-    coefficients = values[:, :_NODES] * weights[:, None] * (2 * degree + 1)  # of node j in the series, (16, 16)
-    integrals = np.empty((_NODES, _NODES))
-    integrals[:, 0] = 1.0 - nodes
-    integrals[:, 1:] = (values[:, :-2] - values[:, 2:]) / (2 * degree[1:] + 1)
-    within = integrals @ coefficients.T / 2
-    size, each = _NODES * panels, np.eye(panels)
+    rule = panel_rule()
+    size, each = NODES * panels, np.eye(panels)
     matrix = np.zeros((size + 1 + 2 * panels, size + 1))
-    matrix[:size, :size] -= np.kron(each, within)
-    matrix[:size, :size] -= np.kron(np.tril(np.ones((panels, panels)), -1), np.tile(weights, (_NODES, 1)))
-    matrix[size, :size] = -np.tile(weights, panels)
+    matrix[:size, :size] -= np.kron(each, rule.within)
+    matrix[:size, :size] -= np.kron(np.tril(np.ones((panels, panels)), -1), np.tile(rule.weights, (NODES, 1)))
+    matrix[size, :size] = -np.tile(rule.weights, panels)
     matrix[: size + 1, size] = 1.0
-    matrix[size + 1 :, :size] = np.concatenate([np.kron(each, coefficients[:, m]) for m in (-2, -1)])
-    return np.tile(weights, panels), matrix, matrix[size + 1 :, :size]
+    matrix[size + 1 :, :size] = np.concatenate([np.kron(each, row) for row in rule.last])
+    return np.tile(rule.weights, panels), matrix, matrix[size + 1 :, :size]

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from core.selection.arms import Author, Pool, Stats, believe, fitted_prior, rating_weight
-from core.selection.policies import spread
-from core.selection.simulation import Setting, simulate
+from core.selection.arms import Author, Belief, Pool, Stats, believe, fitted_prior, rating_weight
+from core.selection.exploration import explored
+from core.selection.simulation import Setting, simulate, widened
 
 RATINGS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 10).map(lambda points: points / 10)), max_size=60)
 PROPERTY = settings(deadline=None, max_examples=60)
@@ -202,11 +202,21 @@ class TestPool:
 
     @pytest.mark.parametrize(
         "columns",
-        [{"inherited": Stats.empty(3)}, {"authors": np.zeros(3, dtype=np.int8)}, {"pinned": np.zeros(1, dtype=bool)}],
+        [
+            {"inherited": Stats.empty(3)},
+            {"authors": np.zeros(3, dtype=np.int8)},
+            {"pinned": np.zeros(1, dtype=bool)},
+            {"shares": np.ones(4)},
+        ],
     )
     def test_columns_of_other_arms(self, columns):
         with pytest.raises(ValueError, match="same arms"):
             Pool(Stats.empty(2), **columns)
+
+    @pytest.mark.parametrize("share", [-0.1, math.nan, math.inf])
+    def test_shares_that_are_none(self, share):
+        with pytest.raises(ValueError, match="share of the exposures"):
+            Pool(Stats.empty(2), shares=np.array([0.0, share]))
 
     def test_an_author_that_there_is_not(self):
         with pytest.raises(ValueError, match=r"0 \(STUDENT\), 1 \(STAR\), 2 \(TEACHER\)"):
@@ -231,17 +241,95 @@ class TestCalibration:
     """In simulated classes with ratings of 0 to 10, 90 % intervals hold the truth about 90 % of the time."""
 
     @pytest.mark.parametrize(
-        ("setting", "temperature"),
+        ("setting", "exploration"),
         [
-            (Setting(learners=100, most_arms=1_000), spread),
-            (Setting(learners=300, most_arms=20, quality=(3, 3)), spread),
-            (Setting(learners=300, most_arms=20, quality=(3, 3)), np.ones_like),
-            (Setting(learners=300, most_arms=20, noise=0.12), np.ones_like),
+            (Setting(learners=100, most_arms=1_000), explored),
+            (Setting(learners=300, most_arms=20, quality=(3, 3)), explored),
+            (Setting(learners=300, most_arms=20, quality=(3, 3)), widened(1.0)),
+            (Setting(learners=300, most_arms=20, noise=0.12), widened(1.0)),
         ],
         ids=["growing", "capped", "capped, explored widely", "raters who agree"],
     )
-    def test_intervals_cover(self, setting, temperature):
-        outcome = simulate(setting, temperature, 80, np.random.default_rng(9))
+    def test_intervals_cover(self, setting, exploration):
+        outcome = simulate(setting, 80, np.random.default_rng(9), exploration=exploration)
         low, high = believe(Pool(outcome.ratings)).interval(0.9)
         covered = ((low <= outcome.means) & (outcome.means <= high))[outcome.present]
         assert 0.87 <= covered.mean() <= 0.95
+
+
+class TestByHand:
+    """The formulas of the module's docstring, one number at a time."""
+
+    OWN = Stats.tally([0, 0, 1, 2], [0.2, 0.8, 0.5, 1.0], 3)
+    INHERITED = Stats.tally([1, 1, 1], [1.0, 0.6, 0.8], 3)
+
+    def test_the_weight(self):
+        cells = [[0.2, 0.8], [0.5], [1.0], [1.0, 0.6, 0.8]]
+        tosses = sum((1 - 1 / len(cell)) * sum(r * (1 - r) for r in cell) for cell in cells)
+        within = sum(sum(r * r for r in cell) - sum(cell) ** 2 / len(cell) for cell in cells)
+        mean = (sum(map(sum, cells)) + 1) / (7 + 2)
+        expected = 1 + tosses / (within + 2 * mean * (1 - mean))
+        assert rating_weight(self.OWN, self.INHERITED)[0] == pytest.approx(expected, rel=1e-14)
+        assert 1 < rating_weight(self.OWN)[0] != pytest.approx(expected, rel=1e-3)
+
+    @pytest.mark.parametrize("weight", [1.0, 3.7])
+    def test_the_prior(self, weight):
+        stats = Stats.tally([0] * 9 + [1] * 6 + [2], [0.9] * 9 + [0.3, 0.2] * 3 + [0.6], 4)
+        count, total = stats.count.tolist(), stats.total.tolist()
+        mean, variance = (sum(total) + 1) / (sum(count) + 2), 0.04
+        for _ in range(3):
+            arms = [(t / n, mean * (1 - mean) / (weight * n)) for n, t in zip(count, total, strict=True) if n]
+            u = [1 / (variance + noise) for _, noise in arms]
+            mean = (sum(a * m for a, (m, _) in zip(u, arms, strict=True)) + 2 * 0.5 / variance) / (
+                sum(u) + 2 / variance
+            )
+            h2 = [(variance * a) ** 2 for a in u]
+            excess = sum(h * ((m - mean) ** 2 - noise) for h, (m, noise) in zip(h2, arms, strict=True))
+            score = max((excess + 2 * 0.04) / (sum(h2) + 2), 0.02**2)
+            variance = min(variance**0.3 * score**0.7, 0.9 * mean * (1 - mean))
+        size = mean * (1 - mean) / variance - 1
+        a, b = fitted_prior(stats, np.array([weight]))
+        assert (a[0], b[0]) == pytest.approx((mean * size, (1 - mean) * size), rel=1e-9)
+
+    def test_arms_are_never_taken_to_be_all_alike(self):
+        stats = Stats(np.full(2_000, 1_000.0), np.full(2_000, 500.0), np.full(2_000, 400.0))
+        a, b = fitted_prior(stats, np.ones(1))
+        assert a[0] == pytest.approx(b[0])
+        assert 0.02**2 <= 0.25 / (a[0] + b[0] + 1) < 0.02**2 * 1.2
+
+    def test_the_interval_of_a_belief(self):
+        belief = Belief(np.ones(1), np.ones(1), np.ones(1), (np.ones(1), np.ones(1)))
+        assert np.ravel(belief.interval()) == pytest.approx([0.05, 0.95])
+        assert np.ravel(belief.interval(0.5)) == pytest.approx([0.25, 0.75])
+
+    def test_the_ends_of_what_is_allowed_are_allowed(self):
+        assert [Pool(Stats.empty(1), discount=one).discount for one in (0.0, 1.0)] == [0.0, 1.0]
+        assert Pool(Stats.empty(2), shares=np.array([0.0, 0.5])).shares.tolist() == [0.0, 0.5]
+        assert Stats.tally([0, 1], [0.0, 1.0], 2).total.tolist() == [0.0, 1.0]
+
+    @pytest.mark.parametrize(
+        ("count", "total", "squares", "text"),
+        [
+            (0.0, 1.5e-9, 0.0, "out of range"),
+            (1.0, 1.0 + 2.5e-9, 1.0, "out of range"),
+            (1.0, 0.5, 0.5 + 2.5e-9, "out of range"),
+            (1.0, 0.5, -2.5e-9, "out of range"),
+            (1.0, 1.0, 1.0 - 4.5e-9, "too small"),
+        ],
+    )
+    def test_rounding_is_forgiven_up_to_a_billionth_a_reward_and_one_more(self, count, total, squares, text):
+        with pytest.raises(ValueError, match=text):
+            Stats([count], [total], [squares])
+
+    @pytest.mark.parametrize(
+        ("count", "total", "squares"),
+        [
+            (0.0, 0.9e-9, 0.0),
+            (1.0, 1.0 + 1.5e-9, 1.0),
+            (1.0, 0.5, 0.5 + 1.5e-9),
+            (1.0, 0.0, -1.5e-9),
+            (1.0, 1.0, 1.0 - 3.5e-9),
+        ],
+    )
+    def test_and_not_beyond(self, count, total, squares):
+        assert len(Stats([count], [total], [squares]).count) == 1

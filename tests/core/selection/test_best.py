@@ -142,7 +142,7 @@ class TestProperties:
     @given(PARAMETER, PARAMETER, st.floats(1, 60))
     @PROPERTY
     def test_the_reach_of_an_arm_is_proven(self, a, b, cutoff):
-        right, left = best._reach(np.array([[a], [b]]), cutoff)[:, 0]
+        right, left = best.reach(np.array([[a], [b]]), cutoff)[:, 0]
         for tail, distance in ((betaincc, right), (betainc, -left)):
             y = math.log(a / b) + distance
             if abs(y) < 30:  # SciPy takes x, which has no digits left near 1
