@@ -68,3 +68,20 @@ def test_serving_refuses_weights_of_other_features():
     tasks = Tasks(*(np.zeros(len(records), dtype=np.int32),) * 3, some)
     with pytest.raises(ValueError, match="64 features of Table 1, not by 3"):
         serving.prepared(Logistic(np.zeros(3), 0.0), tasks)
+
+
+def test_serving_many_tasks_in_blocks():
+    rng = np.random.default_rng(2)
+    _, people, _, _ = happened(random_log(rng, 40))
+    place = np.arange(2 * 16_384 + 5, dtype=np.int32)
+    shown = rng.integers(0, 5, len(place))
+    columns = Records(shown, shown, shown // 2, shown - shown // 2, 0 * shown, shown * 9_000, shown)
+    tasks = Tasks(place % 2, place % 4, place // 2, facts(columns, Averages.over(columns)))
+    model = Logistic(rng.normal(size=len(FEATURES)), rng.normal())
+    ready = serving.prepared(model, tasks)
+    assert ready.cell is not None
+    assert len(ready) == len(place)
+    person = people[0]
+    x = features(person, tasks, 4)
+    np.testing.assert_allclose(serving.scores(ready, person, 4), model.scores(x), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(serving.chances(ready, person, 4), model.chances(x), rtol=0, atol=1e-12)
