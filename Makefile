@@ -14,7 +14,7 @@ demo: $(VENV)/run.stamp            ## a campus, the tool and a class at work, on
 
 test: $(VENV)/dev.stamp            ## all tests (brings a browser and a PostgreSQL where it can)
 	@scripts/browser.sh
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(PYTEST)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --dist loadgroup $(PYTEST)
 
 check: $(VENV)/dev.stamp           ## style, types, arrows between the floors, dependencies
 	@$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,17 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import launches, machine, report, requests, selection
+from bench import crowd, launches, machine, policies, report, requests, selection, survival, volunteers
 from core.settings import Settings
 from heirloom import clock
 
-PARTS = ("requests", "launches", "decision")
+CORE = {
+    "selection": policies.figures,
+    "survival": survival.figures,
+    "crowd": crowd.figures,
+    "volunteers": volunteers.figures,
+}
+PARTS = ("requests", "launches", "decision", *CORE)
 SIZES, QUICK_SIZES = (10, 1_000, 100_000), (10, 1_000)
 WIDTH = 124  # of the widest table, in characters
 HERE = Path(__file__).parent
@@ -22,7 +29,9 @@ HERE = Path(__file__).parent
 
 @click.command()
 @click.argument("parts", nargs=-1, type=click.Choice(PARTS))
-@click.option("--quick", is_flag=True, help="A minute instead of five: fewer requests, no PostgreSQL.")
+@click.option(
+    "--quick", is_flag=True, help="A few minutes instead of half an hour: fewer and smaller runs, no PostgreSQL."
+)
 def main(parts: tuple[str, ...], quick: bool) -> None:
     """Measure Heirloom beside the plainest program that does a comparable job. Without PARTS: everything.
 
@@ -38,6 +47,7 @@ def main(parts: tuple[str, ...], quick: bool) -> None:
             "requests": requests.steps(quick=quick),
             "launches": launches.steps(quick=quick),
             "decision": len(sizes),
+            **dict.fromkeys(CORE, 1),
         }
         task = progress.add_task("", total=sum(counts[part] for part in chosen), completed=-1)
 
@@ -50,6 +60,10 @@ def main(parts: tuple[str, ...], quick: bool) -> None:
             results["launches"] = launches.measure(quick=quick, say=say)
         if "decision" in chosen:
             results["decision"] = selection.decisions(sizes, say)
+        for part in (part for part in chosen if part in CORE):
+            found = CORE[part](lambda text: progress.update(task, description=text), quick=quick)
+            results[part] = [asdict(one) for one in found]
+            progress.advance(task)
     Console(width=max(console.width, WIDTH)).print(report.drawn(results))
     if not parts and not quick:
         write(results, HERE)

@@ -10,7 +10,15 @@ from rich.console import Group
 from rich.table import Table as Drawn
 from rich.text import Text
 
+from bench.figures import short
+
 Results = Mapping[str, Any]
+CORE = {
+    "selection": "Choosing texts (core/selection)",
+    "survival": "Who stays: fitting and asking (core/survival)",
+    "crowd": "What the crowd believes (core/crowd)",
+    "volunteers": "Choosing tasks: simulated volunteers",
+}
 READING = """\
 How to read it: 300 people who each send the next request as soon as the last was answered wait in one queue, so their
 times are mostly waiting; what the work itself takes stands at one connection and under "CPU". A ratio is Heirloom's
@@ -39,6 +47,7 @@ def tables(results: Results) -> list[Table]:
         found.append(launches(results["launches"]))
     if "decision" in results:
         found.append(decision(results["decision"]))
+    found += [core(part, results[part]) for part in CORE if part in results]
     return found
 
 
@@ -111,6 +120,29 @@ def decision(rows: Sequence[Mapping[str, Any]]) -> Table:
             for row in rows
         ),
         words=0,
+    )
+
+
+def core(part: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """One line a figure; what is missed says so."""
+    met = {None: "", True: "yes", False: "no"}
+    return Table(
+        CORE[part],
+        "A ratio is what the aim speaks of. Times are medians of repeats on one thread, ours and the peer's in the "
+        "same run; qualities are of simulated classes with fixed seeds.",
+        ("what", "against", "size", "unit", "aim", "met", "note", "ours", "peer", "ratio"),
+        tuple(
+            (
+                *(str(row[name]) for name in ("what", "against", "size", "unit", "aim")),
+                met[row["met"]],
+                row["note"],
+                short(row["ours"]),
+                "" if row["peer"] is None else short(row["peer"]),
+                short(row["ratio"]),
+            )
+            for row in rows
+        ),
+        words=7,
     )
 
 

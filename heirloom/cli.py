@@ -20,8 +20,11 @@ from core.activities import keys, recount
 from core.settings import Settings
 from core.store.database import Database
 from heirloom import clock, logs
+from heirloom.fit_command import fit
 from heirloom.platform_commands import platform
 from heirloom.problem_commands import problems_group
+from heirloom.research_commands import replay
+from heirloom.simulate_commands import simulate_group
 from heirloom.terminal import WRONG, CannotDo, Sentences, any_database, console, database, settings, words
 from lti_tool.secrets import Unreadable, Vault, new_secret_key
 
@@ -212,6 +215,9 @@ def check() -> None:
 
 cli.add_command(platform)
 cli.add_command(problems_group)
+cli.add_command(fit)
+cli.add_command(replay)
+cli.add_command(simulate_group)
 
 
 def main() -> None:

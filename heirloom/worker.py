@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import numpy as np
 from sqlalchemy.exc import DBAPIError
 
-from core.activities import chores, keys, launches, rosters, sending
+from core.activities import chores, fitting, keys, launches, rosters, sending
 from core.activities.platforms import Registered
 from core.activities.sending import ToRead
 from core.events import work_event
@@ -133,7 +134,13 @@ class Worker:
             rosters.apply(session, due.course_id, roster, now=self._now())
 
     def _chores(self) -> bool:
-        return any([self._chore("purge", HOURLY, self._purge), self._chore("rotate_keys", DAILY, self._rotate_keys)])
+        return any(
+            [
+                self._chore("purge", HOURLY, self._purge),
+                self._chore("rotate_keys", DAILY, self._rotate_keys),
+                self._fit(),
+            ]
+        )
 
     def _chore(self, name: str, every: timedelta, work: Callable[[], int]) -> bool:
         with self._database.write() as session:
@@ -143,6 +150,24 @@ class Worker:
         with self._database.write() as session:
             chores.done(session, name, again=self._now() + every)
         work_event("chore", name=name, number=number)
+        return True
+
+    def _fit(self) -> bool:
+        """Learn who stays, from one course at a time: scores are sent in between."""
+        with self._database.write() as session:
+            if not chores.take(session, "fit", now=self._now()):
+                return False
+        with self._database.read() as session:
+            due = fitting.due(session, now=self._now())
+            log = fitting.read(session, due[0], now=self._now(), most=fitting.MOST_ROWS) if due else None
+            start = fitting.start_of(session, due[0]) if due else None
+        if log is not None and start is not None:
+            fitted = fitting.fit(log, f"course {due[0]}", start=start, rng=np.random.default_rng(), now=self._now())
+            with self._database.write() as session:
+                fitting.keep(session, due[0], fitted, now=self._now())
+            work_event("fitted", course=due[0], rows=len(log))
+        with self._database.write() as session:
+            chores.done(session, "fit", again=self._now() + (DAILY if len(due) < 2 else timedelta(0)))
         return True
 
     def _purge(self) -> int:

@@ -29,6 +29,7 @@ from lti_tool import (
     registration,
     sessions,
     setup,
+    staying,
     student,
     teacher,
 )
@@ -49,6 +50,7 @@ ENTRANCES = (
     pages.blueprint,
     student.blueprint,
     teacher.blueprint,
+    staying.blueprint,
     setup.blueprint,
 )
 REASONS: dict[int, Reason] = {404: NOT_FOUND, 405: METHOD, 413: TOO_LARGE, 500: BROKEN}

@@ -7,11 +7,15 @@ labelled at their end, so no legend has to be decoded and colour alone carries n
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
+from scipy.special import betaincinv
+
+from core.survival.card import Point
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 WIDTH = 640
@@ -130,10 +134,108 @@ def interval(mean: float | None, low: float, high: float, *, title: str, descrip
     return share_right(mean / 10, low / 10, high / 10, title=title, description=description)
 
 
-def _svg(width: int, height: int, title: str, description: str, parts: Sequence[str]) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Cases with a similar prediction: its mean, the share that came true with its 90 % interval, and their number."""
+
+    predicted: float
+    observed: float
+    low: float
+    high: float
+    cases: int
+
+
+def buckets(points: Sequence[Point]) -> list[Bucket]:
+    """Calibration points with Jeffreys' 90 % interval of the share that came true."""
+    found = []
+    for one in points:
+        a, b = one.observed * one.rows + 0.5, (1.0 - one.observed) * one.rows + 0.5
+        low, high = float(betaincinv(a, b, 0.05)), float(betaincinv(a, b, 0.95))
+        found.append(Bucket(one.predicted, one.observed, low, high, one.rows))
+    return found
+
+
+def calibration(
+    buckets: Sequence[Bucket], *, title: str, description: str, across: str, up: str, alone: bool = False
+) -> Markup:
+    """What was predicted (across) against what came true (up), with 90 % intervals; on the diagonal both agree.
+
+    Both axes begin at the same round number below all that is drawn, because chances to stay crowd near 1. `alone`: for
+    a file of its own, which carries its few colours with it.
+    """
+    width, height, left, right, top, bottom = 420, 332, 52, 12, 28, 44
+    inner, tall = width - left - right, height - top - bottom
+    least = min((min(one.low, one.predicted) for one in buckets), default=0.0)
+    start = max(0.0, math.floor(least * 10) / 10)
+    start = start if start < 1.0 else 0.9
+
+    def x(chance: float) -> float:
+        return round(left + inner * (chance - start) / (1 - start), 1)
+
+    def y(chance: float) -> float:
+        return round(top + tall * (1 - (chance - start) / (1 - start)), 1)
+
+    parts = [f'<path class="axis" stroke-dasharray="4 4" d="M{x(start)} {y(start)}L{x(1)} {y(1)}"/>']
+    for step in range(5):
+        chance = start + (1 - start) * step / 4
+        said = f"{100 * chance:.4g} %"
+        parts.append(f'<path class="grid" d="M{left} {y(chance)}H{left + inner}"/>')
+        parts.append(f'<text class="faint" x="{left - 6}" y="{y(chance) + 4}" text-anchor="end">{said}</text>')
+        anchor = "end" if step == 4 else "middle"
+        parts.append(f'<text class="faint" x="{x(chance)}" y="{height - 26}" text-anchor="{anchor}">{said}</text>')
+    parts.append(
+        f'<text class="faint" x="{left + inner / 2}" y="{height - 6}" text-anchor="middle">{escape(across)}</text>'
+    )
+    parts.append(f'<text class="faint" x="{left}" y="14">{escape(up)}</text>')
+    for one in buckets:
+        parts.append(f'<path class="line s1" stroke-width="2" d="M{x(one.predicted)} {y(one.low)}V{y(one.high)}"/>')
+        parts.append(
+            f'<circle class="bar s1" cx="{x(one.predicted)}" cy="{y(one.observed)}" r="4"><title>'
+            f"{100 * one.predicted:.0f} % → {100 * one.observed:.0f} % ({one.cases})</title></circle>"
+        )
+    return _svg(width, height, title, description, [_ALONE, *parts] if alone else parts, alone=alone)
+
+
+_ALONE = (
+    "<style>svg{font:12px sans-serif;background:#fff}.axis{stroke:#767676;fill:none}.grid{stroke:#ccc;"
+    "stroke-dasharray:2 4}.faint{fill:#555}.line{stroke:#0072b2;fill:none;stroke-width:2}.bar{fill:#0072b2}</style>"
+)
+
+
+def participation(shares: Sequence[float], *, title: str, description: str, across: str) -> Markup:
+    """Which share of people (up) did at least 0, 1, 2, ... tasks (across): the curve FP of Kobren et al. (2015)."""
+    height, left, right, top, bottom = 220, 44, 12, 12, 40
+    inner, tall = WIDTH - left - right, height - top - bottom
+    last = max(len(shares) - 1, 1)
+
+    def x(tasks: float) -> float:
+        return round(left + inner * tasks / last, 1)
+
+    def y(share: float) -> float:
+        return round(top + tall * (1 - share), 1)
+
+    parts = []
+    for percent in (0, 25, 50, 75, 100):
+        parts.append(f'<path class="grid" d="M{left} {y(percent / 100)}H{left + inner}"/>')
+        parts.append(
+            f'<text class="faint" x="{left - 6}" y="{y(percent / 100) + 4}" text-anchor="end">{percent} %</text>'
+        )
+    for tasks in sorted({round(last * step / 5) for step in range(6)}):
+        parts.append(f'<text class="faint" x="{x(tasks)}" y="{height - 22}" text-anchor="middle">{tasks}</text>')
+    parts.append(
+        f'<text class="faint" x="{left + inner / 2}" y="{height - 4}" text-anchor="middle">{escape(across)}</text>'
+    )
+    if shares:
+        steps = "".join(f"H{x(tasks)}V{y(share)}" for tasks, share in enumerate(shares[1:], start=1))
+        parts.append(f'<path class="line s1" d="M{x(0)} {y(shares[0])}{steps}"/>')
+    return _svg(WIDTH, height, title, description, parts)
+
+
+def _svg(width: int, height: int, title: str, description: str, parts: Sequence[str], *, alone: bool = False) -> Markup:
     inside = "".join(parts)
+    space = ' xmlns="http://www.w3.org/2000/svg"' if alone else ""
     return Markup(  # noqa: S704 - every text in it was escaped above
-        f'<svg class="chart" viewBox="0 0 {width} {height}" role="img" '
+        f'<svg class="chart"{space} viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape(title)}. {escape(description)}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{inside}</svg>"
     )

@@ -84,7 +84,7 @@ def problem(activity: str, problem: int) -> Response:
     now = wiring().now()
     with wiring().database.read() as session:
         opened = practice_of(session, activity)
-        if current().role == "observer" or not next_tasks.is_new(session, seat(), opened, problem, now):
+        if _only_looks() or not next_tasks.is_new(session, seat(), opened, problem, now):
             return _task(session, opened, problem)
     with wiring().database.write() as session:
         opened = practice_of(session, activity, to_work=True)
@@ -101,7 +101,7 @@ def next_problem(activity: str) -> Response:
 
 def _next(activity: str, after: int | None = None) -> Response:
     now = wiring().now()
-    if current().role == "observer":  # who changes nothing goes through the list
+    if _only_looks():  # who changes nothing goes through the list
         with wiring().database.read() as session:
             opened = practice_of(session, activity)
             problem_id = practice_rules.next_in_order(opened.problems, set(opened.problems), after)
@@ -292,6 +292,11 @@ def not_ready() -> Response:
     return piece("practice/not_ready.html")
 
 
+def _only_looks() -> bool:
+    """Whether nothing is put before anybody: a mentor changes nothing, and HEAD asks only for headers."""
+    return current().role == "observer" or request.method == "HEAD"
+
+
 def _task(session: Session, opened: Practice, problem_id: int, *, asked: str = "", said: str = "") -> Response:
     task = tasks.task(session, seat(), opened, problem_id, wiring().now())
     at = _address(opened, problem_id)
@@ -305,6 +310,7 @@ def _task(session: Session, opened: Practice, problem_id: int, *, asked: str = "
         said=said,
         role=current().role,
         help_on=opened.settings.help_policy != "off",
+        goal=next_tasks.goal(session, seat(), opened, problem_id),
     )
 
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy.orm import Session
 
-from core.activities import exposures, moderation, practice, seats, tasks
+from core.activities import exposures, moderation, next_tasks, practice, seats, tasks
 from core.activities.seats import Practice, Seat
 from core.problems import grading, kinds, shown
 from core.problems.kinds import ChoiceProblem, Problem
@@ -26,6 +26,7 @@ EXPLAINS = 0.38  # share of answers after which a learner writes an explanation
 RATES = 0.86  # share of shown texts that get rated
 SHARES_STEPS = 0.3  # share of right answers after which a learner shares a worked example
 ASKS_FOR_HELP = 0.55  # share of wrong answers after which a learner asks how it goes
+LOOKS_ON = 0.9  # share of answers after which a learner opens the next problem, to answer it or to leave
 LIFT = {"worked_example": 0.7, "hint": 0.3}  # what help does for the next problem, in logits
 
 
@@ -109,12 +110,10 @@ class Class:
         self, learners: Sequence[Learner], *, begin: datetime, end: datetime, step: Callable[[], None] = lambda: None
     ) -> int:
         """Everybody works, interleaved over the time from `begin` to `end`; gives the number of answers."""
-        todo = [(learner, place) for learner in learners for place in range(learner.diligence)]
         times = self._times(learners, begin, end)
-        order = list(self.problems)  # the teacher's
-        todo.sort(key=lambda pair: times[pair[0].seat.person_id][pair[1]])
-        for learner, place in todo:
-            self.answer_one(learner, order[place], times[learner.seat.person_id][place])
+        todo = sorted((time, place) for place, learner in enumerate(learners) for time in times[learner.seat.person_id])
+        for time, place in todo:
+            self.answer_one(learners[place], time)
             step()
         return len(todo)
 
@@ -132,10 +131,14 @@ class Class:
             times[learner.seat.person_id] = [begin + timedelta(seconds=min(m, whole)) for m in moments]
         return times
 
-    def answer_one(self, learner: Learner, problem_id: int, now: datetime) -> None:
-        """One problem: answer, read, rate, perhaps ask, perhaps explain."""
+    def answer_one(self, learner: Learner, now: datetime) -> None:
+        """The next problem: look at it, answer, read, rate, perhaps ask, perhaps explain; then look at one more."""
         with self.database.write() as session:
             opened = seats.practice_to_work_on(session, learner.seat, self.activity)
+            problem_id = next_tasks.offer(session, learner.seat, opened, rng=self.rng, now=now)
+            if problem_id is None:
+                return
+            now += timedelta(seconds=float(self.rng.gamma(3, 8)))
             right = self._answers_right(learner, problem_id)
             positions, text = self._answer(learner, problem_id, right)
             practice.answer(
@@ -150,6 +153,9 @@ class Class:
                 now=now,
             )
             self._react(session, learner, opened, problem_id, now + timedelta(seconds=20))
+            if self.rng.random() < LOOKS_ON:
+                after = now + timedelta(seconds=40)
+                next_tasks.offer(session, learner.seat, opened, after=problem_id, rng=self.rng, now=after)
 
     def _answers_right(self, learner: Learner, problem_id: int) -> bool:
         share = self.voices[self.problems[problem_id].name].difficulty

@@ -11,9 +11,13 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy.orm import Session
 
-from core.activities import attempts, practice_rules, seats, task_exposures, tasks
+from core.activities import attempts, practice_rules, seats, task_choice, task_exposures, tasks
+from core.activities.practice_settings import MY_ORDER
 from core.activities.seats import Practice, Seat
 from core.activities.task_exposures import CHOSEN, Chosen, Newest
+from core.survival import goals
+from core.survival.goals import Goal
+from core.words import N_, Sentence
 
 
 def offer(
@@ -36,12 +40,15 @@ def offer(
     open_problems = tasks.open_problems(listed)
     if last is not None and last.is_open(now) and last.problem_id in open_problems - {after}:
         return last.problem_id
-    problem_id = practice_rules.next_in_order(practice.problems, open_problems, after)
-    if problem_id is None:
+    if practice.settings.order == MY_ORDER:
+        following = practice_rules.next_in_order(practice.problems, open_problems, after)
+        chosen = None if following is None else Chosen(following, MY_ORDER, 1.0, 1)
+    else:
+        chosen = task_choice.choose(session, seat, practice, listed, after=after, rng=rng, now=now)
+    if chosen is None:
         return None
-    chosen = Chosen(problem_id, "teacher", 1.0, 1)
     task_exposures.show(session, seat, practice, chosen, last, now=now)
-    return problem_id
+    return chosen.problem_id
 
 
 def is_new(session: Session, seat: Seat, practice: Practice, problem_id: int, now: datetime) -> bool:
@@ -72,3 +79,16 @@ def _is_new(
         now,
     )
     return standing.may_answer
+
+
+def goal(session: Session, seat: Seat, practice: Practice, problem_id: int) -> Sentence | None:
+    """What this person is told, beside the problem that was put before them last, about how much is left."""
+    if task_choice.goal_rule(practice).kind is goals.Kind.NEVER:
+        return None
+    last = task_exposures.newest(session, seat, practice)
+    if last is None or last.problem_id != problem_id or last.goal is None:
+        return None
+    left = last.goal - (last.outcome is not None)
+    if left == 0:
+        return Sentence(N_("You made it. Go on for as long as you like."))
+    return Goal(left, left, "").sentence()

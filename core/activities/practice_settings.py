@@ -9,6 +9,9 @@ from typing import Any
 
 from core.activities.refusals import Refusal
 from core.selection.policies import POLICIES
+from core.survival.constraints import Corridor
+from core.survival.policies import POLICIES as TASK_POLICIES
+from core.survival.policies import Reward
 from core.words import N_, Sentence
 
 MOST_POINTS = 1000
@@ -24,9 +27,34 @@ class Option:
     name: str
     label: str
     meaning: str
+    group: str = ""  # under which heading a form lists it
+    known_as: str = ""  # the name that a paper gave it
 
 
-ORDERS = (Option("teacher", N_("My order"), N_("Problems come in the order in which you put them.")),)
+MY_ORDER = "teacher"
+ORDERS = (
+    Option(MY_ORDER, N_("My order"), N_("Problems come in the order in which you put them.")),
+    *(
+        Option(
+            policy.name,
+            policy.title,
+            policy.explanation,
+            N_("Chosen for each person") if policy.model == "H" else N_("As in Kobren et al. (2015), to compare"),
+            policy.name,
+        )
+        for policy in sorted(TASK_POLICIES.values(), key=lambda policy: policy.model != "H")
+        if policy.reward is not Reward.ORDER
+    ),
+)
+DIFFICULTY = (
+    Option("any", N_("Any"), N_("Easy and hard problems alike.")),
+    Option(
+        "reachable",
+        N_("Within reach"),
+        N_("Problems that this student answers rightly with a chance of 40 to 90 %, as long as there are any."),
+    ),
+)
+CORRIDORS = {"any": None, "reachable": Corridor(0.4, 0.9)}
 KEY_SHOWN = (
     Option(
         "at_once", N_("After the first answer"), N_("Students see the correct answer as soon as they have answered.")
@@ -78,7 +106,8 @@ OFF = Option("off", N_("None"), N_("Nothing by classmates is shown."))
 class PracticeSettings:
     """Defaults serve a first-time teacher: answer, see the key, read a classmate's explanation, write one."""
 
-    order: str = "teacher"
+    order: str = MY_ORDER
+    difficulty: str = "any"  # where the order is not the teacher's
     explanation_policy: str = "best"
     help_policy: str = "best"
     examples_shown: str = "with_key"
@@ -113,6 +142,7 @@ def choices(setting: str) -> tuple[Option, ...]:
         return (*(Option(p.name, p.title, p.explanation) for p in POLICIES.values()), OFF)
     return {
         "order": ORDERS,
+        "difficulty": DIFFICULTY,
         "key_shown": KEY_SHOWN,
         "moderation": MODERATION,
         "graded_by": GRADED_BY,
@@ -122,6 +152,7 @@ def choices(setting: str) -> tuple[Option, ...]:
 
 CHOICE_SETTINGS = (
     "order",
+    "difficulty",
     "explanation_policy",
     "help_policy",
     "examples_shown",

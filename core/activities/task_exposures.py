@@ -7,7 +7,7 @@ by going on to another problem (skipped), or by staying away longer than SESSION
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
@@ -34,6 +34,9 @@ class Chosen:
     model_id: int | None = None
     stay: float | None = None
     information: float | None = None
+    ahead: float | None = None
+    drawn: str | None = None
+    ties: int | None = None
     goal: int | None = None
 
 
@@ -96,13 +99,7 @@ def show(
         person_id=seat.person_id,
         problem_id=chosen.problem_id,
         occasion=0 if last is None else last.occasion + 1,
-        policy=chosen.policy,
-        probability=chosen.probability,
-        eligible_size=chosen.eligible_size,
-        model_id=chosen.model_id,
-        stay=chosen.stay,
-        information=chosen.information,
-        goal=chosen.goal,
+        **{name: getattr(chosen, name) for name in _HOW},
         counts=counts,
         shown_at=now,
     )
@@ -111,6 +108,7 @@ def show(
             _record(session, problem_id, **moved[problem_id])
 
 
+_HOW = [item.name for item in fields(Chosen) if item.name != "problem_id"]
 _SHOW = insert(TaskExposure)
 _END = update(TaskExposure).where(TaskExposure.id == bindparam("exposure"))
 

@@ -79,7 +79,7 @@ class Task:
 
 def task(session: Session, seat: Seat, practice: Practice, problem_id: int, now: datetime) -> Task:
     """The problem as this student may see it. Raises NotFound when it is not in the activity, Gone when taken away."""
-    problem = load(session, practice, problem_id)
+    problem, pictured = _load(session, practice, problem_id)
     made = attempts.of(session, seat, practice, problem_id)
     standing = attempts.standing(practice, made, now)
     order = shown.shown_order(problem, seed(seat.person_id, problem_id))
@@ -90,7 +90,7 @@ def task(session: Session, seat: Seat, practice: Practice, problem_id: int, now:
     return Task(
         problem_id=problem_id,
         shown=shown.strip_key(problem, order),
-        images=_images(session, problem_id, problem, standing),
+        images=_images(session, problem_id, problem, standing) if pictured else {},
         standing=standing,
         answers=tuple(_answer(one, order, told) for one in made),
         key=grading.right_answers(problem) if standing.key_visible else (),
@@ -204,11 +204,22 @@ def load(session: Session, practice: Practice, problem_id: int, *, hold: bool = 
 
     With `hold` it stays as it is until the transaction ends: a teacher who changes it waits (`problems.change`).
     """
+    return _load(session, practice, problem_id, hold=hold)[0]
+
+
+def _load(session: Session, practice: Practice, problem_id: int, *, hold: bool = False) -> tuple[Problem, bool]:
+    """A problem, and whether its texts may refer to pictures."""
+    held: dict[int, tuple[Problem, bool]] = session.info.setdefault("problems", {})  # a session is one transaction
+    if problem_id in held and problem_id in practice.problems:
+        return held[problem_id]
     row = None
     if problem_id in practice.problems:
         row = run(session, _LOAD_AND_HOLD if hold else _LOAD, problem=problem_id).one_or_none()
     if row is not None and row.deleted_at is None:
-        return _read(row.content)
+        found = _read(row.content)
+        if hold:
+            held[problem_id] = found
+        return found
     taken_away = (
         select(ProblemRow.id)
         .join(Activity, Activity.course_id == ProblemRow.course_id)
@@ -226,9 +237,12 @@ _LOAD_AND_HOLD = _LOAD.with_for_update(read=True, key_share=True)
 
 
 @lru_cache(maxsize=2048)
-def _read(content: str) -> Problem:
+def _read(content: str) -> tuple[Problem, bool]:
     """A stored problem. Its class answers it hundreds of times between two changes, so what was read is kept."""
-    return kinds.from_json(json.loads(content))
+    return kinds.from_json(json.loads(content)), any(sign in content.lower() for sign in _PICTURE_SIGNS)
+
+
+_PICTURE_SIGNS = ("pluginfile", "<img", "![", "src=", "url(")  # what a text needs to show a picture
 
 
 def picture(session: Session, seat: Seat, practice: Practice, image_id: int, now: datetime) -> tuple[str, bytes]:

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column(
             "fitted_at", sa.DateTime().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql"), nullable=False
         ),
-        sa.Column("last_exposure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rows", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("weights", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("card", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_survival_model_course_id")),
@@ -53,6 +53,9 @@ def upgrade() -> None:
         sa.Column("model_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("stay", sa.Float(precision=53), nullable=True),
         sa.Column("information", sa.Float(precision=53), nullable=True),
+        sa.Column("ahead", sa.Float(precision=53), nullable=True),
+        sa.Column("drawn", sa.String(length=64), nullable=True),
+        sa.Column("ties", sa.Integer(), nullable=True),
         sa.Column("goal", sa.Integer(), nullable=True),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column(
@@ -85,6 +88,9 @@ def upgrade() -> None:
     with op.batch_alter_table("task_exposure", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_task_exposure_course_id_person_id"), ["course_id", "person_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_task_exposure_course_id_shown_at"), ["course_id", "shown_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_task_exposure_problem_id"), ["problem_id"], unique=False)
 

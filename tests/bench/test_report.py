@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import platform
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from bench import __main__ as command
 from bench import machine, report
+from bench.figures import Figure
 
 FAST = {"p50": 4.56, "p95": 9.87, "per_second": 208.4, "web_ms": 3.21, "database_ms": 0.0}
 SLOW = {"p50": 1234.5, "p95": 2000.0, "per_second": 45.67, "web_ms": 12.34, "database_ms": 5.678}
@@ -43,6 +45,16 @@ def test_requests_stand_beside_the_bare_page_with_their_ratio() -> None:
         "2.0",
     )
     assert table.rows[1] == ("bare page", "SQLite 3", "300", "4.56", "9.87", "208", "3.21", "1", "1")
+
+
+def test_a_figure_of_the_core_says_whether_its_aim_was_met() -> None:
+    one = Figure("crowd", "Dawid-Skene", "crowd-kit", "1e6", 0.5, 6.0, "s", 12.0, ">= 10x", True, "equal posteriors")
+    none = replace(one, peer=None, met=None, note="", ratio=0.00012)
+    missed = replace(one, met=False)
+    rows = report.core("crowd", [asdict(figure) for figure in (one, none, missed)]).rows
+    assert rows[0] == ("Dawid-Skene", "crowd-kit", "1e6", "s", ">= 10x", "yes", "equal posteriors", "0.5", "6", "12")
+    assert rows[1][5:] == ("", "", "0.5", "", "1.2e-04")
+    assert rows[2][5] == "no"
 
 
 def test_one_round_has_no_spread() -> None:

@@ -52,12 +52,17 @@ def teacher_round(visit: Visit) -> Iterator[str]:
     for name in ("Class", "Review"):
         visit.tab(name)
         yield f"the page {name}"
+    visit.tab("Who stays")
+    for details in visit.tool.get_by_text("The same as a table").all():
+        details.click()
+    yield "who stays"
     visit.tab("Settings")
     for details in visit.tool.get_by_text("What do these mean?").all():
         details.click()
     yield "the settings, explained"
     visit.tab("Problems")
     visit.tool.get_by_text("Change which problems are in it").click()
+    visit.tool.get_by_text("Say what each is worth").click()
     yield "the problems"
     visit.tool.get_by_role("link", name="Write: One correct choice").click()
     expect(visit.heading).to_have_text("New problem")

@@ -134,7 +134,7 @@ def test_digits_and_arrows_stay_letters_where_words_are_written(student: Visit) 
 
 def test_a_teacher_reaches_every_page_and_a_decision_without_a_mouse(teacher: Visit, place: Place) -> None:
     tool, press = teacher.tool, teacher.page.keyboard.press
-    for name in ("Class", "Review", "Problems", "Settings", "Desk"):
+    for name in ("Class", "Who stays", "Review", "Problems", "Settings", "Desk"):
         before_the_frame(teacher)
         tab_to(teacher, tool.get_by_role("navigation", name="Teacher").get_by_role("link", name=name, exact=True))
         press("Enter")

@@ -3,9 +3,12 @@
 from itertools import pairwise
 from xml.etree import ElementTree
 
+import mpmath
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.survival.card import Point
 from lti_tool import charts
 from lti_tool.charts import Line, contest, interval, share_right, shares
 
@@ -79,3 +82,56 @@ def test_nothing_known_draws_no_point() -> None:
 
 def test_a_mean_rating_lies_on_the_scale_of_ten() -> None:
     assert parsed(interval(10.0, 9.0, 10.0, title="t", description="d")).find("circle").get("cx") == "202.0"  # type: ignore[union-attr]
+
+
+def test_a_prediction_that_came_true_lies_on_the_line() -> None:
+    points = [Point(0.5, 0.5, 400), Point(0.9, 0.8, 100)]
+    picture = parsed(
+        charts.calibration(charts.buckets(points), title="t", description="d", across="across <", up="up &")
+    )
+    on, off = picture.findall("circle")
+    diagonal = next(p.get("d", "") for p in picture.iter("path") if p.get("class") == "axis")
+    (x0, y0), (x1, y1) = (tuple(map(float, end.split())) for end in diagonal.removeprefix("M").split("L"))
+
+    def beside(circle: ElementTree.Element) -> float:
+        x, y = float(circle.get("cx", "")), float(circle.get("cy", ""))
+        return y - (y0 + (x - x0) * (y1 - y0) / (x1 - x0))
+
+    assert abs(beside(on)) < 0.2
+    assert beside(off) > 10  # fewer stayed than was said, so below the line
+    assert [text.text for text in picture.iter("text") if text.text in {"across <", "up &"}] == ["across <", "up &"]
+
+
+def test_the_interval_of_a_group_is_jeffreys() -> None:
+    (bucket,) = charts.buckets([Point(0.7, 0.75, 20)])
+    below = [float(mpmath.betainc(15.5, 5.5, 0, end, regularized=True)) for end in (bucket.low, bucket.high)]
+    assert below == pytest.approx([0.05, 0.95])
+
+
+def test_axes_begin_below_everything_and_never_at_the_top() -> None:
+    for point, first in (
+        (Point(1.0, 1.0, 10_000), "90 %"),
+        (Point(0.43, 0.45, 9_999), "40 %"),
+        (Point(0, 0, 5), "0 %"),
+    ):
+        drawn = parsed(charts.calibration(charts.buckets([point]), title="t", description="d", across="a", up="u"))
+        assert first in [text.text for text in drawn.iter("text")]
+    assert parsed(charts.calibration([], title="t", description="d", across="a", up="u")).find("circle") is None
+
+
+def test_a_picture_for_a_file_of_its_own_says_what_it_is() -> None:
+    said = str(charts.calibration([], title="t", description="d", across="a", up="u", alone=True))
+    assert said.startswith('<svg class="chart" xmlns="http://www.w3.org/2000/svg"')
+    assert "<style>" in said
+    assert "<style>" not in str(charts.calibration([], title="t", description="d", across="a", up="u"))
+
+
+def test_participation_steps_down_at_each_number_of_tasks() -> None:
+    drawn = parsed(charts.participation([1.0, 0.5, 0.25], title="t", description="d", across="tasks"))
+    line = next(p.get("d") for p in drawn.iter("path") if p.get("class") == "line s1")
+    assert line == "M44.0 12.0H336.0V96.0H628.0V138.0"
+    assert not [
+        p
+        for p in parsed(charts.participation([], title="t", description="d", across="x")).iter("path")
+        if p.get("class") == "line s1"
+    ]

@@ -23,6 +23,7 @@ class TaskExposure(Base):
         CheckConstraint("probability IS NULL OR (probability > 0 AND probability <= 1)", "probability_range"),
         CheckConstraint("outcome IN ('right', 'wrong', 'answered', 'skipped', 'left')", "outcome_known"),
         Index(None, "course_id", "person_id"),
+        Index(None, "course_id", "shown_at"),
         Index(None, "problem_id"),
     )
     id: Mapped[Id]
@@ -37,6 +38,9 @@ class TaskExposure(Base):
     model_id: Mapped[int | None] = mapped_column(ForeignKey("survival_model.id"))  # None: the shipped one, or none used
     stay: Mapped[float | None] = mapped_column(Float(53))  # the chance that this person stays for it, as then predicted
     information: Mapped[float | None] = mapped_column(Float(53))  # bits that the answer was expected to give
+    ahead: Mapped[float | None] = mapped_column(Float(53))  # bits that were expected of what may follow it
+    drawn: Mapped[Key | None]  # core.survival.allocation.Drawn; None where no policy drew
+    ties: Mapped[int | None]  # how many tasks were equally good
     goal: Mapped[int | None]  # how many tasks were left to the goal that this person saw, this one included
     counts: Mapped[bool]  # whether it moves the record: what test users and previewing teachers do is not learned from
     shown_at: Mapped[Instant]
@@ -66,6 +70,6 @@ class SurvivalModel(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
     name: Mapped[Key]
     fitted_at: Mapped[Instant]
-    last_exposure_id: Mapped[int] = mapped_column(BigInt)  # what came after it was not learned from
+    rows: Mapped[int] = mapped_column(BigInt)  # exposures that it was fitted to
     weights: Mapped[dict[str, Any]]
     card: Mapped[dict[str, Any]]
