@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 import migrations
-from core.activities import activities, contributions, problems, review
+from core.activities import activities, chores, contributions, problems, review
 from core.activities.seats import Seat
 from core.activities.seats import practice as seats_of
 from core.store.database import Database
@@ -294,6 +294,8 @@ def _class_works(database: Database, teacher: Seat, students: list[Seat], progre
     enrolled = at_work.enrol(students)
     progress.update(step, description="The class works", total=sum(one.diligence for one in enrolled), completed=0)
     at_work.work(enrolled, begin=now - DAYS, end=now - timedelta(minutes=30), step=lambda: progress.advance(step))
+    with database.write() as session:
+        chores.want(session, "fit", now=clock.now())  # by the worker, so that the page on who stays has a model
 
 
 def _until_one_ends(children: dict[str, subprocess.Popen[bytes]], console: Console) -> int:

@@ -28,3 +28,9 @@ def take(session: Session, name: str, *, now: datetime) -> bool:
 def done(session: Session, name: str, *, again: datetime) -> None:
     """The chore is done and due again at `again`."""
     session.execute(update(Chore).where(Chore.name == name).values(due_at=again, lease_until=None))
+
+
+def want(session: Session, name: str, *, now: datetime) -> None:
+    """Make a chore due at once. If somebody has it in hand, it stays with them and comes again in its own time."""
+    wanted = insert(session, Chore).values(name=name, due_at=now)
+    session.execute(wanted.on_conflict_do_update(index_elements=[Chore.name], set_={"due_at": now}))

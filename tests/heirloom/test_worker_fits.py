@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from core.activities import fitting, survival_models
+from core.activities import chores, fitting, survival_models
 from tests.core.activities.classroom import Classroom, one_choice
 from tests.core.activities.test_fitting import at_work, everybody
 from tests.heirloom.test_worker import worker
@@ -45,3 +45,8 @@ def test_a_worker_learns_who_stays_once_a_day_and_again_when_enough_is_new(tool:
     hands.step(stop)
     assert models()[0] > both[0]
     assert models()[1] == both[1]
+    everybody(rooms[1], range(30, 40), 60)
+    with tool.database.write() as session:
+        chores.want(session, "fit", now=tool.clock())
+    hands.step(stop)
+    assert models()[1] > both[1]  # as soon as somebody asks for it
