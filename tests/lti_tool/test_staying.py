@@ -80,7 +80,8 @@ def test_a_choice_is_explained_to_the_teacher_with_its_probability(lesson: Lesso
     cells = [cell.get_text(" ", strip=True) for cell in row.find_all(["td", "th"])]
     assert cells[0] == "Learner 01"
     assert re.fullmatch(
-        r"Chosen (because the answer tells most about this person .*|by lot from all 4 tasks.*)"
+        r"Chosen (because the answer tells most about this person .*|because this person is expected to settle .*"
+        r"|by lot from all 4 tasks.*)"
         r"( It was drawn by lot from \d equally good tasks\.)?",
         cells[2],
     )

@@ -159,3 +159,15 @@ def test_the_stated_formulas_one_number_at_a_time():
         assert found.count[1, k] == pytest.approx(stats.count[1, k] + worth * n)
         assert found.total[1, k] == pytest.approx(stats.total[1, k] + worth * (1 - part) * t)
         assert found.squares[1, k] == pytest.approx(stats.squares[1, k] + worth * (1 - part) ** 2 * q)
+
+
+def test_what_is_at_the_end_of_the_scale_is_not_moved_beyond_it():
+    """The third arm has nothing but ones in the second context: there is no room above, whatever the difference."""
+    means = np.array([[0.85, 0.8, 0.9, 0.85], [0.3, 0.35, 0.5, 0.3]])
+    cells = np.repeat(np.arange(8), 30)
+    rewards = np.where(np.arange(240) % 2, 0.1, -0.1) + means.ravel()[cells]
+    rewards[cells == 6] = 1.0
+    stats = by_context(cells, rewards, 2, 4)
+    borrowed = [part[0, 2] for part in (pooled(stats).count - stats.count, pooled(stats).total - stats.total)]
+    assert borrowed[0] > 0
+    assert borrowed[1] == pytest.approx(borrowed[0], rel=1e-12)

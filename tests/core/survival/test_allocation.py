@@ -353,3 +353,9 @@ def test_the_ends_of_a_corridor_and_of_a_chance_belong_to_them() -> None:
 
 def test_nothing_may_follow() -> None:
     assert Offer(ALL).ahead == Offer(ALL, ahead=0.0).ahead == 0.0
+
+
+def test_a_policy_may_know_no_model_and_look_at_nothing_ahead() -> None:
+    plain = Policy("X", "x", "x", Reward.ENTROPY)
+    assert (plain.model, plain.ahead, plain.goals) == (None, False, "never")
+    assert Policy("X", "x", "x", Reward.GAIN, "H", ahead=True).ahead

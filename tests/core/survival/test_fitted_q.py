@@ -161,6 +161,8 @@ def test_the_defaults_are_nine_tenths_and_a_ridge_of_one():
     model = fitted_q.fit(x, stayed, after)
     assert (model.discount, model.ridge) == (0.9, 1.0)
     assert model.weights == pytest.approx(fitted_q.fit(x, stayed, after, 0.9, 1.0).weights, abs=1e-15)
+    streamed = fitted_q.fit_stream(lambda: [(x, stayed, after)])
+    assert (streamed.discount, streamed.ridge) == (0.9, 1.0)
     loop, count = fitted_q.iterate(x, stayed, after)
     assert (loop.discount, loop.ridge) == (0.9, 1.0)
     assert loop.weights == pytest.approx(model.weights, abs=1e-5)

@@ -538,3 +538,8 @@ def test_folds_and_losses_at_their_ends():
         assert np.bincount(fold).tolist() == [4 // count] * count
     assert validation.log_loss([0, 1], [1.0, 1.0]) == pytest.approx(-math.log(1e-9) / 2, rel=1e-6)
     assert validation.log_loss([1, 0], [0.9, 0.2]) == pytest.approx(-(math.log(0.9) + math.log(0.8)) / 2)
+
+
+def test_others_are_counted_in_whole_numbers(log):
+    found = rhythm.others(log, 3600.0, anywhere=True)
+    assert (found.dtype, found.shape) == (np.int64, (len(log),))
