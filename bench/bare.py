@@ -1,5 +1,5 @@
-"""The floor to compare with: a bare Flask and SQLAlchemy page that writes one row and reads one, on the product's own
-server with the product's own database settings. Settings come from the same variables as the product's.
+"""The floor to compare with: a bare Flask and SQLAlchemy page that writes one row and reads one, or counts them, on the
+product's own server with the product's own database settings. Settings come from the same variables as the product's.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 
 from flask import Flask, render_template_string, request
-from sqlalchemy import String, select
+from sqlalchemy import String, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from core.settings import from_environment
@@ -47,6 +47,11 @@ def create(database: Database) -> Flask:
             session.flush()
             last = session.execute(select(Note.id, Note.text).where(Note.id == added.id)).one()
         return render_template_string(PAGE, name=last.text, number=last.id)
+
+    @app.get("/notes")
+    def notes() -> str:
+        with database.read() as session:
+            return str(session.scalar(select(func.count()).select_from(Note)))
 
     return app
 

@@ -55,8 +55,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(module: Sequence[str], database_url: str, directory: Path, *, secret: str, ready: str) -> Iterator[Running]:
-    """A web process, `python -m module`, with the product's default settings; `ready` is a path that it answers."""
+def serve(
+    module: Sequence[str], database_url: str, directory: Path, *, secret: str, ready: str, processes: int = 1
+) -> Iterator[Running]:
+    """A web server, `python -m module`, with the product's default settings but for the number of its processes;
+    `ready` is a path that it answers.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -67,6 +71,7 @@ def serve(module: Sequence[str], database_url: str, directory: Path, *, secret: 
         "HEIRLOOM_SECRET_KEYS": secret,
         "HEIRLOOM_DEVELOPMENT": "yes",
         "PORT": str(port),
+        "WEB_CONCURRENCY": str(processes),
     }
     log = directory / f"{module[0]}-{port}.log"
     with log.open("ab") as file:

@@ -20,6 +20,7 @@ from core.activities import keys, recount
 from core.settings import Settings
 from core.store.database import Database
 from heirloom import clock, logs
+from heirloom.archive_command import archive_group
 from heirloom.fit_command import fit
 from heirloom.platform_commands import platform
 from heirloom.problem_commands import problems_group
@@ -214,6 +215,7 @@ def check() -> None:
 
 
 cli.add_command(platform)
+cli.add_command(archive_group)
 cli.add_command(problems_group)
 cli.add_command(fit)
 cli.add_command(replay)

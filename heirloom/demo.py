@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,7 +33,7 @@ from core.activities.seats import practice as seats_of
 from core.store.database import Database
 from heirloom import clock
 from lti_tool.secrets import Vault, new_secret_key
-from sandbox import learners
+from sandbox import hall, learners
 from sandbox.stage import Stage, seat_of
 
 COURSE_FILES = Path(learners.__file__).parent / "course"
@@ -45,6 +45,12 @@ DAYS = timedelta(days=12)
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PORTS = 50  # how many ports are tried
 TITLE = "Algebra, chance and reading"
+SHARED: tuple[tuple[str, str, dict[str, str], Callable[..., None]], ...] = (
+    ("questions", "Ask the class", {"points": "10", "credit_question": "1", "credit_vote": "3"}, hall.ask_and_answer),
+    ("gallery", "Numbers in the wild", {"points": "9", "credit_found": "1", "credit_rating": "3"}, hall.find_and_judge),
+    ("poll", "Before and after", {}, hall.vote_in_polls),
+)  # kind, title, settings, what the class does there
+WITH_US = 40  # students who also ask, poll and judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +270,10 @@ def _begin_class(place: Place, database: Database, vault: Vault, console: Consol
             progress.advance(step)
         teacher = seat_of(database, stage.open_as(teachers[0], link), now=clock.now())
         _class_works(database, teacher, seats, progress, step)
+        for kind, title, settings, works in SHARED:
+            progress.update(step, description=f"The class works on “{title}”", total=None)
+            stage.place_shared(tool, course_id=course, teacher=teachers[0], kind=kind, title=title, settings=settings)
+            _class_shares(database, teacher, seats[:WITH_US], kind, works, progress, step)
     return {"course": course, "link": link}
 
 
@@ -296,6 +306,25 @@ def _class_works(database: Database, teacher: Seat, students: list[Seat], progre
     at_work.work(enrolled, begin=now - DAYS, end=now - timedelta(minutes=30), step=lambda: progress.advance(step))
     with database.write() as session:
         chores.want(session, "fit", now=clock.now())  # by the worker, so that the page on who stays has a model
+
+
+def _class_shares(
+    database: Database,
+    teacher: Seat,
+    students: list[Seat],
+    kind: str,
+    works: Callable[..., None],
+    progress: Progress,
+    step: Any,
+) -> None:
+    """The class asks, polls or judges in the activity that was placed last."""
+    with database.read() as session:
+        public_id = activities.of_course(session, teacher)[0].public_id
+    rng = np.random.default_rng(SEED)
+    at_work = hall.Hall(database, public_id, kind, teacher, students, rng, lambda: progress.advance(step))
+    data = json.loads((COURSE_FILES / "hall.json").read_text(encoding="utf-8"))
+    now = clock.now()
+    works(at_work, data, begin=now - DAYS / 2, end=now - timedelta(minutes=5))
 
 
 def _until_one_ends(children: dict[str, subprocess.Popen[bytes]], console: Console) -> int:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy.exc import DBAPIError
 
-from core.activities import chores, fitting, keys, launches, rosters, sending
+from core.activities import chores, credit, fitting, keys, launches, pace, poll_closing, rosters, sending
 from core.activities.platforms import Registered
 from core.activities.sending import ToRead
 from core.events import work_event
@@ -138,6 +138,8 @@ class Worker:
             [
                 self._chore("purge", HOURLY, self._purge),
                 self._chore("rotate_keys", DAILY, self._rotate_keys),
+                self._chore("settle_polls", HOURLY, self._settle_polls),
+                self._chore("tell_together", HOURLY, self._tell_together),
                 self._fit(),
             ]
         )
@@ -172,7 +174,17 @@ class Worker:
 
     def _purge(self) -> int:
         with self._database.write() as session:
-            return launches.purge(session, now=self._now())
+            return launches.purge(session, now=self._now()) + pace.purge(session, now=self._now())
+
+    def _settle_polls(self) -> int:
+        """Polls that closed by themselves and that nobody has looked at since."""
+        with self._database.write() as session:
+            return poll_closing.settle_all(session, now=self._now())
+
+    def _tell_together(self) -> int:
+        """Scores of activities that hide names, where enough of them move at once."""
+        with self._database.write() as session:
+            return credit.tell_together(session, now=self._now())
 
     def _rotate_keys(self) -> int:
         with self._database.read() as session:

@@ -21,11 +21,22 @@ from core.settings import Settings
 from core.store.database import Database
 from lti_tool import (
     addresses,
+    archive,
+    gallery,
+    gallery_desk,
+    gallery_items,
+    gallery_teaching,
     headers,
     launch,
     login,
+    making,
+    moderation,
     pages,
+    polls,
+    polls_teaching,
     publishing,
+    questions,
+    questions_hall,
     registration,
     sessions,
     setup,
@@ -52,6 +63,17 @@ ENTRANCES = (
     teacher.blueprint,
     staying.blueprint,
     setup.blueprint,
+    making.blueprint,
+    polls.blueprint,
+    polls_teaching.blueprint,
+    moderation.blueprint,
+    questions.blueprint,
+    questions_hall.blueprint,
+    gallery.blueprint,
+    gallery_items.blueprint,
+    gallery_desk.blueprint,
+    gallery_teaching.blueprint,
+    archive.blueprint,
 )
 REASONS: dict[int, Reason] = {404: NOT_FOUND, 405: METHOD, 413: TOO_LARGE, 500: BROKEN}
 MEGABYTE = 1024 * 1024
@@ -151,7 +173,7 @@ def _database_error(error: OperationalError | InterfaceError | PoolTimeout) -> R
 def _log_access(response: Response) -> Response:
     """One line a request: no query string, no header, nobody's name."""
     fields = {"method": request.method, "path": request.path, "status": response.status_code}
-    if "signed_in" in g:
+    if "signed_in" in g and not g.get("anonymous"):  # who wrote what must not be found here either
         fields["session"] = g.signed_in.session_id
     _access.info("request", extra={"fields": fields})
     return response

@@ -81,7 +81,7 @@ def contest(
             f'd="M{x(end[0]) + 2} {y(end[1])}L{left + inner + 18} {place}"/>'
             f'<text x="{left + inner + 21}" y="{place + 4}">{escape(lines[index].label)}</text></g>'
         )
-    return _svg(WIDTH, height, title, description, parts)
+    return drawing(WIDTH, height, title, description, parts)
 
 
 def _label_places(wanted: Sequence[tuple[float, int]], *, lowest: float, gap: float = 14) -> list[tuple[float, int]]:
@@ -109,7 +109,7 @@ def shares(parts: Sequence[float], *, title: str, description: str) -> Markup:
                 f'width="{max(length - 1, 0.5):.1f}" height="12"/>'
             )
         start += length
-    return _svg(width, height, title, description, drawn)
+    return drawing(width, height, title, description, drawn)
 
 
 def share_right(right: float | None, low: float, high: float, *, title: str, description: str) -> Markup:
@@ -124,7 +124,7 @@ def share_right(right: float | None, low: float, high: float, *, title: str, des
             f'<path class="line s1" stroke-width="3" d="M{left + inner * low:.1f} 11H{left + inner * high:.1f}"/>'
         )
         parts.append(f'<circle class="bar s1" cx="{left + inner * right:.1f}" cy="11" r="5"/>')
-    return _svg(width, height, title, description, parts)
+    return drawing(width, height, title, description, parts)
 
 
 def interval(mean: float | None, low: float, high: float, *, title: str, description: str) -> Markup:
@@ -193,7 +193,7 @@ def calibration(
             f'<circle class="bar s1" cx="{x(one.predicted)}" cy="{y(one.observed)}" r="4"><title>'
             f"{100 * one.predicted:.0f} % → {100 * one.observed:.0f} % ({one.cases})</title></circle>"
         )
-    return _svg(width, height, title, description, [_ALONE, *parts] if alone else parts, alone=alone)
+    return drawing(width, height, title, description, [_ALONE, *parts] if alone else parts, alone=alone)
 
 
 _ALONE = (
@@ -228,14 +228,24 @@ def participation(shares: Sequence[float], *, title: str, description: str, acro
     if shares:
         steps = "".join(f"H{x(tasks)}V{y(share)}" for tasks, share in enumerate(shares[1:], start=1))
         parts.append(f'<path class="line s1" d="M{x(0)} {y(shares[0])}{steps}"/>')
-    return _svg(WIDTH, height, title, description, parts)
+    return drawing(WIDTH, height, title, description, parts)
 
 
-def _svg(width: int, height: int, title: str, description: str, parts: Sequence[str], *, alone: bool = False) -> Markup:
+def drawing(
+    width: int,
+    height: int,
+    title: str,
+    description: str,
+    parts: Sequence[str],
+    *,
+    alone: bool = False,
+    kind: str = "chart",
+) -> Markup:
+    """A picture of these parts, whose texts are escaped already; `kind` is its class in the style sheet."""
     inside = "".join(parts)
     space = ' xmlns="http://www.w3.org/2000/svg"' if alone else ""
     return Markup(  # noqa: S704 - every text in it was escaped above
-        f'<svg class="chart"{space} viewBox="0 0 {width} {height}" role="img" '
+        f'<svg class="{kind}"{space} viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape(title)}. {escape(description)}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{inside}</svg>"
     )

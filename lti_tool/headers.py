@@ -49,11 +49,13 @@ def protect(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = PERMISSIONS
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    around = _frame_ancestors()
-    # A deep linking answer is posted to the platform from whatever page of ours stands there.
-    onward = around if "platform" in (request.view_args or {}) else ()
-    response.headers["Content-Security-Policy"] = content_security_policy(frame_ancestors=around, form_action=onward)
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if "Content-Security-Policy" not in response.headers:  # a public page brings a stricter one
+        around = _frame_ancestors()
+        # A deep linking answer is posted to the platform from whatever page of ours stands there.
+        onward = around if "platform" in (request.view_args or {}) else ()
+        policy = content_security_policy(frame_ancestors=around, form_action=onward)
+        response.headers["Content-Security-Policy"] = policy
     if wiring().settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
+# Possessive: nothing is tried twice, so that a header of any length takes time as it is long.
 _LINK = re.compile(
-    r"\s*,?\s*<(?P<target>[^>]*)>(?P<parameters>(?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:\"(?:\\.|[^\"\\])*\"|[^\s;,\"]*))?)*)"
+    r"\s*+,?\s*+<(?P<target>[^>]*+)>"
+    r"(?P<parameters>(?:\s*+;\s*+[^\s=;,]++(?:\s*+=\s*+(?:\"(?:\\.|[^\"\\])*+\"|[^\s;,\"]*+))?+)*+)"
 )
 _PARAMETER = re.compile(
-    r";\s*(?P<name>[^\s=;,]+)(?:\s*=\s*(?:\"(?P<quoted>(?:\\.|[^\"\\])*)\"|(?P<token>[^\s;,\"]*)))?"
+    r";\s*+(?P<name>[^\s=;,]++)(?:\s*+=\s*+(?:\"(?P<quoted>(?:\\.|[^\"\\])*+)\"|(?P<token>[^\s;,\"]*+)))?+"
 )
 
 

@@ -7,18 +7,19 @@ works.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Flask, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from core.activities import seats
 from core.activities.contributions import Mine
-from core.activities.seats import Practice, Seat
+from core.activities.seats import Opened, Practice, Seat
 from core.problems.texts import Text
 from core.words import N_, Sentence
 from lti_tool import rendering
@@ -27,10 +28,15 @@ from lti_tool.refusals import ELSEWHERE, Refused
 from lti_tool.sessions import current, signed_in
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "yi"}
+DECIMAL_COMMA = {
+    "bg", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fi", "fr", "gl", "hr", "hu", "id", "it", "lt", "lv", "nb",
+    "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "tr", "uk", "vi",
+}  # fmt: skip
 _STANDING = {
     "live": N_("In the pool: classmates may be shown it."),
     "pending": N_("Saved. It waits to be checked before classmates see it."),
     "kept": N_("Saved for you alone."),
+    "held": N_("Several people reported it. Classmates do not see it until your teacher has looked at it."),
     "retired": N_("Your teacher took it out of the pool."),
 }
 
@@ -82,12 +88,20 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def words() -> dict[str, Any]:
-        spoken = language()
-        return {
-            "language": spoken,
-            "direction": "rtl" if spoken.partition("-")[0] in RIGHT_TO_LEFT else "ltr",
-            "asset": asset,
-        }
+        return {"language": language(), "direction": direction(), "asset": asset}
+
+    @app.after_request
+    def tell_language(response: Response) -> Response:
+        """The page around a piece was sent before the launch's language was known; its script sets it (WCAG 3.1.1)."""
+        if "signed_in" in g and response.mimetype == "text/html":
+            response.headers["Content-Language"] = language()
+            response.headers["Heirloom-Direction"] = direction()
+        return response
+
+
+def direction() -> str:
+    """Which way the reader's language runs."""
+    return "rtl" if language().partition("-")[0] in RIGHT_TO_LEFT else "ltr"
 
 
 def asset(path: str) -> str:
@@ -106,6 +120,38 @@ def practice_of(session: Session, public_id: str, *, to_work: bool = False) -> P
     if current().activity_public_id != public_id:
         raise Refused(ELSEWHERE)
     return (seats.practice_to_work_on if to_work else seats.practice)(session, seat(), public_id)
+
+
+def opened(session: Session, public_id: str, kind: str, *, to_work: bool = False) -> Opened:
+    """The activity of this kind that this launch opened; `to_work` holds it and the person for a change.
+
+    Where nobody is to be known by what they write, the access log does not tell whose request this is.
+    """
+    if current().activity_public_id != public_id:
+        raise Refused(ELSEWHERE)
+    found = (seats.opened_to_work_on if to_work else seats.opened)(session, seat(), public_id, kind)
+    if "anonymous" in (found.settings.get("anonymity"), found.settings.get("questions_panel")):
+        g.anonymous = True
+    return found
+
+
+def live_piece(tag: str, render: Callable[[], str]) -> Response:
+    """A piece of a page that is asked for again and again: 304 where the reader has it already.
+
+    `tag` names what is shown: version, reader, and what else the page depends on; the language is added.
+    """
+    found = quoted(f"{tag}-{language()}")
+    if request.headers.get("If-None-Match") == found:
+        response = make_response("", 304)
+    else:
+        response = make_response(render())
+    response.headers["ETag"] = found
+    return response
+
+
+def quoted(tag: str) -> str:
+    """An entity tag (RFC 9110 section 8.8.3) of this text, which it does not give away."""
+    return f'"{hashlib.sha256(tag.encode()).hexdigest()[:32]}"'
 
 
 def piece(template: str, *, address: str | None = None, **values: Any) -> Response:
@@ -133,8 +179,9 @@ def _say(sentence: Sentence | str) -> str:
 
 
 def _number(value: float) -> str:
-    """A number as short as it is exact, to four decimals."""
-    return f"{value:.4f}".rstrip("0").rstrip(".")
+    """A number as short as it is exact, to four decimals, with the decimal mark of the reader's language."""
+    written = f"{value:.4f}".rstrip("0").rstrip(".")
+    return written.replace(".", ",") if language().partition("-")[0] in DECIMAL_COMMA else written
 
 
 def _standing_of_text(mine: Mine) -> str:

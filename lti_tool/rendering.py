@@ -36,7 +36,8 @@ LONGEST_TEX = 2_000
 _PLACE = "heirloom-image:"  # no browser fetches it; replaced before the page is sent
 _OPENS = re.compile(r"\\\(|\\\[|\$\$")
 _CLOSES = {r"\(": r"\)", r"\[": r"\]", "$$": "$$"}
-_PIECES = re.compile(r"""(<(?:[^>"]|"[^"]*")*>)""")  # nh3 quotes every attribute with " and escapes that sign inside
+# nh3 quotes every attribute with " and escapes that sign inside; nothing is tried twice
+_PIECES = re.compile(r"""(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)""")
 _FILE = re.compile(r"^(?:@@PLUGINFILE@@/)?([^/\\:?#]+)$")
 
 

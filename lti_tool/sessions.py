@@ -75,11 +75,24 @@ def current() -> SignedIn:
     return cast(SignedIn, g.signed_in)
 
 
-def start_path(platform_public_id: str, *, role: str, activity_public_id: str | None, is_deep_linking: bool) -> str:
-    """The first page after a launch, by message and role."""
+SHARED_AT = {"questions": "questions", "gallery": "gallery", "poll": "polls"}
+
+
+def start_path(
+    platform_public_id: str,
+    *,
+    role: str,
+    activity_public_id: str | None,
+    activity_kind: str | None = None,
+    is_deep_linking: bool,
+) -> str:
+    """The first page after a launch, by message, role and kind of activity: what a class shares opens for everybody at
+    one address, where teachers find more to do."""
     base = f"/p/{platform_public_id}"
     if is_deep_linking:
         return f"{base}/teach/pick"
+    if activity_kind in SHARED_AT:
+        return f"{base}/{SHARED_AT[activity_kind]}/{activity_public_id}"
     if role == "teacher":
         return f"{base}/teach/{activity_public_id or 'new'}"
     return f"{base}/practice/{activity_public_id}" if activity_public_id else f"{base}/not-ready"
@@ -113,6 +126,7 @@ def open_session(platform: str) -> Response:
                 who.platform_public_id,
                 role=who.role,
                 activity_public_id=who.activity_public_id,
+                activity_kind=who.activity_kind,
                 is_deep_linking=who.deep_linking is not None,
             ),
             "parent_origin": who.parent_origin,

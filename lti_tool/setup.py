@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from core.activities import activities, practice_settings, problems, seats, task_constraints
+from core.activities import activities, kinds, practice_settings, problems, seats, task_constraints
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import Refusal
 from core.activities.task_constraints import Constraint
@@ -75,6 +75,7 @@ def _wizard(done: str, reported: Reported | None = None) -> Response:
             options=practice_settings.choices,
             reported=reported,
             kind_names=problem_form.KIND_NAMES,
+            shared=kinds.SHARED.values(),
             course=who.course_title,
         )
 

@@ -16,10 +16,11 @@ from core.activities import (
     grades,
     moderation,
     next_tasks,
+    pictures,
     practice,
     practice_rules,
     preview,
-    problems,
+    question_problems,
     scores,
     tasks,
 )
@@ -27,7 +28,7 @@ from core.activities.refusals import Refusal
 from core.activities.seats import Practice
 from core.problems.grading import BadResponse
 from core.words import N_
-from lti_tool.language import say, translate
+from lti_tool.language import language, say, translate
 from lti_tool.pages import entrance, piece, practice_of, seat
 from lti_tool.sessions import current
 from lti_tool.wiring import wiring
@@ -188,6 +189,7 @@ def explain(activity: str, problem: int) -> Response:
             text=request.form.get("text", ""),
             likely_to_help=request.form.get("likely") == "yes",
             now=wiring().now(),
+            language=language(),
         )
     return make_response(render_template("practice/wrote.html", written=written, at=_address(opened, problem)))
 
@@ -240,7 +242,12 @@ def report(activity: str, problem: int, contribution: int) -> Response:
     with wiring().database.write() as session:
         opened = practice_of(session, activity, to_work=True)
         said = moderation.report(
-            session, seat(), contribution, reason=request.form.get("reason", ""), now=wiring().now()
+            session,
+            seat(),
+            contribution,
+            activity_id=opened.id,
+            reason=request.form.get("reason", ""),
+            now=wiring().now(),
         )
         return _task(session, opened, problem, said=say(said))
 
@@ -270,13 +277,9 @@ def start_over(activity: str) -> Response:
 @blueprint.get("/images/<int:image>")
 @entrance()
 def image(image: int) -> Response:
-    """A picture of the course's problems; who answers them sees one that belongs to the key when they see the key."""
+    """A picture of the activity: a problem's, or an item's in a gallery, as this person may see it."""
     with wiring().database.read() as session:
-        if current().role == "teacher":
-            mime, body = problems.image(session, current().course_id, image)
-        else:
-            opened = practice_of(session, current().activity_public_id or "")
-            mime, body = tasks.picture(session, seat(), opened, image, wiring().now())
+        mime, body = pictures.shown(session, seat(), current().activity_public_id or "", image, now=wiring().now())
     response = make_response(body)
     response.headers["Content-Type"] = mime
     response.headers["Content-Disposition"] = "inline"
@@ -311,6 +314,9 @@ def _task(session: Session, opened: Practice, problem_id: int, *, asked: str = "
         role=current().role,
         help_on=opened.settings.help_policy != "off",
         goal=next_tasks.goal(session, seat(), opened, problem_id),
+        asked_beside=question_problems.number_beside(
+            session, seat(), opened, problem_id, key_visible=task.standing.key_visible
+        ),
     )
 
 

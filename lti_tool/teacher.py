@@ -9,7 +9,17 @@ from datetime import datetime
 from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
 
-from core.activities import contributions, courses, grades, insights, participation, pool_history, problems
+from core.activities import (
+    cases,
+    contributions,
+    courses,
+    decisions,
+    grades,
+    insights,
+    participation,
+    pool_history,
+    problems,
+)
 from core.activities import review as reviewing
 from core.activities.insights import ProblemLine, TextLine
 from core.activities.refusals import Refusal
@@ -17,7 +27,8 @@ from core.activities.seats import Practice
 from core.words import N_
 from lti_tool import charts
 from lti_tool.addresses import row_number
-from lti_tool.language import translate, translate_plural
+from lti_tool.language import say, translate, translate_plural
+from lti_tool.moderation import whichever
 from lti_tool.pages import entrance, piece, practice_of, seat
 from lti_tool.sessions import current
 from lti_tool.wiring import wiring
@@ -25,7 +36,8 @@ from lti_tool.wiring import wiring
 blueprint = Blueprint("teacher", __name__, url_prefix="/p/<platform>/teach")
 
 SLOTS = ("explanation", "help", "reason")
-ACTIONS = {"approve", "retire", "restore", "pin", "unpin", "keep"}
+ACTIONS = {"approve", "retire", "restore", "pin", "unpin", "keep", "uphold"}
+MOST_CASES = 50  # on a page of the queue
 
 
 @blueprint.get("/<activity>")
@@ -90,16 +102,16 @@ def write(activity: str, problem: int) -> Response:
 @blueprint.get("/<activity>/review")
 @entrance("teacher")
 def review(activity: str) -> Response:
-    """Every text that waits for the teacher."""
+    """Every text of the course that waits for the teacher."""
     return _review(activity)
 
 
 @blueprint.post("/<activity>/review/<int:contribution>/<action>")
 @entrance("teacher")
 def settle(activity: str, contribution: int, action: str) -> Response:
-    """A decision in the queue."""
+    """A decision in the queue; the focus then goes to the text that took its place."""
     _decide(activity, contribution, action)
-    return _review(activity)
+    return _review(activity, done=action, place=request.args.get("place", default=0, type=row_number) or 0)
 
 
 @blueprint.get("/<activity>/class")
@@ -145,8 +157,10 @@ def _decide(activity: str, contribution: int, action: str) -> None:
     if action not in ACTIONS:
         raise Refusal(N_("This button is not known. Load the page again."))
     with wiring().database.write() as session:
-        practice_of(session, activity)
-        reviewing.decide(session, seat(), contribution, action, now=wiring().now())
+        whichever(session, activity)
+        reviewing.decide(
+            session, seat(), contribution, action, reason=request.form.get("reason", ""), now=wiring().now()
+        )
 
 
 def _pool(activity: str, problem_id: int) -> Response:
@@ -199,18 +213,24 @@ def _day(when: datetime) -> str:
     return when.strftime("%Y-%m-%d")
 
 
-def _review(activity: str) -> Response:
+def _review(activity: str, done: str = "", place: int = 0) -> Response:
     with wiring().database.read() as session:
-        opened = practice_of(session, activity)
+        opened = whichever(session, activity)
         waiting = reviewing.queue(session, seat())
-        names = {line.id: line.name for line in problems.listed(session, current().course_id)}
+        shown = cases.of(session, seat(), waiting[:MOST_CASES])
+    said = ""
+    if done:
+        left = translate_plural("{count} text waits.", "{count} texts wait.", len(waiting)).format(count=len(waiting))
+        said = translate(N_("Done: {what}. {left}")).format(what=say(decisions.ACTIONS[done]), left=left)
     return piece(
         "teach/review.html",
         address=url_for("teacher.review", activity=activity),
         activity=opened,
         tab="review",
-        waiting=waiting,
-        names=names,
+        cases=shown,
+        more=max(0, len(waiting) - MOST_CASES),
+        focus=min(place, len(shown) - 1) if done else None,
+        said=said,
     )
 
 

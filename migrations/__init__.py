@@ -38,7 +38,7 @@ def upgrade(database: Database) -> None:
         return
     from alembic import command
 
-    with database.write() as session:
+    with database.rebuild() as session:
         connection = session.connection()
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

@@ -190,7 +190,9 @@ class Class:
                 rating = int(np.clip(round(self.rng.normal(10 * truth, RATING_SD)), 0, 10))
                 exposures.rate(session, learner.seat, text.exposure_id, rating, now=now)
             elif self.rng.random() < 0.03:
-                moderation.report(session, learner.seat, text.contribution_id, reason="", now=now)
+                moderation.report(
+                    session, learner.seat, text.contribution_id, activity_id=opened.id, reason="", now=now
+                )
         if task.standing.right is False and task.may_see_examples and self.rng.random() < ASKS_FOR_HELP:
             practice.ask_for_help(session, learner.seat, opened, problem_id, occasion=0, rng=self.rng, now=now)
             helped = tasks.task(session, learner.seat, opened, problem_id, now).slot("help")

@@ -99,9 +99,32 @@ class Stage:
         """The teacher opens the picker, brings files, chooses every problem, and adds the activity. Gives the new
         link's id.
         """
+        visitor = self._picker(tool, course_id, teacher)
+        return self._take(course_id, visitor, make_activity(visitor, title=title, files=files, settings=settings))
+
+    def place_shared(
+        self,
+        tool: Mapping[str, Any],
+        *,
+        course_id: int,
+        teacher: int,
+        kind: str,
+        title: str,
+        settings: Mapping[str, str],
+    ) -> int:
+        """The teacher opens the picker and adds questions, a gallery or polls. Gives the new link's id."""
+        visitor = self._picker(tool, course_id, teacher)
+        return self._take(
+            course_id, visitor, visitor.post(f"/teach/pick/{kind}", [("title", title), *settings.items()])
+        )
+
+    def _picker(self, tool: Mapping[str, Any], course_id: int, teacher: int) -> Visitor:
         visitor = Visitor(self.pool)
         visitor.pick(self.campus_url, self.admin_token, teacher, course_id, int(tool["deployment_ids"][0]))
-        answer = make_activity(visitor, title=title, files=files, settings=settings)
+        return visitor
+
+    def _take(self, course_id: int, visitor: Visitor, answer: Answer) -> int:
+        """The campus takes what the picker hands over. Raises Stopped."""
         visitor.hand_over(answer.text)
         links = self.ask("GET", f"/courses/{course_id}/links")
         if not links:

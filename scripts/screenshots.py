@@ -73,9 +73,9 @@ def enter(page: Page, campus: str, button: str, *, student: str = "") -> None:
     card.get_by_role("button", name=button).click()
 
 
-def activity(page: Page) -> FrameLocator:
-    """Open the activity; gives its frame once it is there."""
-    page.get_by_role("link", name=ACTIVITY).click()
+def activity(page: Page, name: str = ACTIVITY) -> FrameLocator:
+    """Open an activity; gives its frame once it is there."""
+    page.get_by_role("link", name=name).click()
     tool = page.frame_locator("#tool")
     expect(tool.get_by_role("heading", level=1)).to_be_visible()
     return tool
@@ -140,6 +140,30 @@ def as_teacher(browser: Browser, campus: str) -> None:
     page.close()
 
 
+def as_the_class(browser: Browser, campus: str) -> None:
+    """What a class shares: its questions, its gallery, and how it moved between two polls."""
+    page = window(browser, 760)
+    enter(page, campus, "Open as student")
+    course = page.url
+    tool = activity(page, "Ask the class")
+    cards = tool.locator("#wall .card")
+    expect(cards.first).to_be_visible()
+    keep("questions", page, tool.get_by_role("heading", level=1), cards.nth(5))
+    page.goto(course)
+    tool = activity(page, "Before and after")
+    tool.get_by_role("link", name="And after the lesson?").click()
+    expect(tool.get_by_role("heading", name="How the class moved")).to_be_visible()
+    keep("poll-moved", page, tool.get_by_role("heading", level=1), tool.get_by_text("The same as a table").last)
+    page.close()
+    page = window(browser, 1060)
+    enter(page, campus, "Open as teacher")
+    tool = activity(page, "Numbers in the wild")
+    cards = tool.locator(".exhibit-card")
+    expect(cards.first).to_be_visible()
+    keep("gallery", page, tool.locator("nav.tabs"), cards.nth(4))
+    page.close()
+
+
 def main() -> None:
     program = find()
     if program is None:
@@ -149,6 +173,7 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path=program, args=FLAGS)
         as_student(browser, campus)
         as_teacher(browser, campus)
+        as_the_class(browser, campus)
         browser.close()
 
 

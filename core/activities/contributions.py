@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.activities import seats, texts
+from core.activities import decisions, seats, texts
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Seat
 from core.store.database import PerDialect, insert, run
 from core.store.tables import Arm, Contribution, Draft, Membership, Problem
+from core.wording import coarse, worry
 from core.words import N_, Sentence
 
 SHORTEST = 60  # AXIS: "longer than 60 characters" joins the pool
 SLOT = {"explanation": "explanation", "worked_example": "help", "hint": "help", "reason": "reason"}
 KINDS = tuple(SLOT)
+COARSE = N_("Saved. It may hurt somebody as it stands, so your teacher reads it before classmates see it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,15 @@ def write(
     likely_to_help: bool,
     now: datetime,
     stance: str | None = None,
+    language: str = "",
 ) -> Written:
     """Keep a person's text; let it join the pool if it is long enough, likely to help (AXIS) and moderation agrees.
 
     Sending the same text twice changes nothing. A text that its author alone has seen is replaced in place; any other
     change is a new version, because ratings and approvals belong to the words that were read. Words that were in the
-    pool before come back with what was said of them then. Raises Refusal for an empty or overlong text, NotAllowed for
-    one that the teacher took out, NotFound for a problem of another course.
+    pool before come back with what was said of them then. Coarse words (in this language) and what replaces a text that
+    is held back wait for the teacher. Raises Refusal for an empty or overlong text, NotAllowed for one that the teacher
+    took out or that is held back, NotFound for a problem of another course.
     """
     text = texts.clean(text)
     if not texts.visible_length(text):
@@ -69,11 +73,14 @@ def write(
     current = next((version for version in versions if version.status != "retired"), None)
     if current and (current.text, current.likely_to_help, current.stance) == (text, likely_to_help, stance):
         return Written(current.id, current.status, _message(current.status, text, likely_to_help, settings))
-    if seat.role != "teacher" and _was_taken_out(session, seat, problem_id, text):
-        raise NotAllowed(N_("Your teacher took this text out of the pool. Change it and save again."))
+    if seat.role != "teacher":
+        _must_not_be_out(session, seat, problem_id, text)
     status = _status(text, likely_to_help, settings, seat) if counts or seat.role == "teacher" else "kept"
     known = next((v for v in versions if v.joined and (v.text, v.stance) == (text, stance)), None)
     returning = known if status != "kept" else None
+    is_coarse = seat.role != "teacher" and status != "kept" and not returning and bool(coarse.found(text, language))
+    if status == "live" and (is_coarse or (current and current.status == "held" and seat.role != "teacher")):
+        status = "pending"
     if current and (returning or current.status != "kept"):
         retire(session, current.id, because="replaced", now=now)
         current = None
@@ -105,7 +112,13 @@ def write(
         ).one()
     if status == "live":
         join(session, written, now=now)
+    if is_coarse:
+        decisions.by_rule(session, seat.course_id, "coarse", written, when=now)
+    if seat.role != "teacher" and status != "kept" and worry.sounds_like_it(text):
+        decisions.by_rule(session, seat.course_id, "worry", written, when=now)
     discard_draft(session, seat, problem_id=problem_id, kind=kind)
+    if is_coarse:
+        return Written(written, status, Sentence(COARSE))
     return Written(written, status, _message(status, text, likely_to_help, settings))
 
 
@@ -130,6 +143,9 @@ def _status(text: str, likely_to_help: bool, settings: PracticeSettings, seat: S
 def _message(status: str, text: str, likely_to_help: bool, settings: PracticeSettings) -> Sentence:
     if status == "live":
         return Sentence(N_("Saved. It can now be shown to classmates, without your name."))
+    if status == "held":
+        words = N_("Saved. Several people reported it, so classmates do not see it until your teacher has looked at it.")
+        return Sentence(words)
     if status == "pending" and settings.moderation == "after_peers":
         words = N_("Saved. It will be shown, without your name, once {count} classmates have said that it is fine.")
         return Sentence(words, {"count": settings.peers_needed})
@@ -324,17 +340,24 @@ _VERSIONS = (
 )
 
 
-def _was_taken_out(session: Session, seat: Seat, problem_id: int, text: str) -> bool:
-    """Whether the teacher took these very words out, in any version and as any kind of text."""
-    return run(session, _TAKEN_OUT, problem=problem_id, person=seat.person_id, words=text).first() is not None
+def _must_not_be_out(session: Session, seat: Seat, problem_id: int, text: str) -> None:
+    """Raises NotAllowed if the teacher took these very words out, in any version and as any kind of text, or if they are
+    held back after reports: taking them back and sending them anew does not undo that.
+    """
+    out = run(session, _OUT, problem=problem_id, person=seat.person_id, words=text).first()
+    if out is not None and out.held:
+        raise NotAllowed(N_("Several people reported this text. Your teacher looks at it before classmates see it again."))
+    if out is not None:
+        raise NotAllowed(N_("Your teacher took this text out of the pool. Change it and save again."))
 
 
-_TAKEN_OUT = (
-    select(Contribution.id)
+_HELD = decisions.open_rule("hold")
+_OUT = (
+    select(Contribution.id, _HELD.label("held"))
     .where(
         Contribution.problem_id == bindparam("problem"),
         Contribution.person_id == bindparam("person"),
-        Contribution.retired_because == "teacher",
+        or_(Contribution.retired_because == "teacher", _HELD),
         Contribution.text == bindparam("words"),
     )
     .limit(1)

@@ -40,7 +40,7 @@ class Shown:
     agrees: bool | None  # a reason: whether it argues for this reader's own answer; other kinds: None
     points: int | None
     reported: bool
-    withdrawn: bool  # retired since it was shown
+    withdrawn: bool  # retired, or held back after reports, since it was shown
 
 
 def shown_to(
@@ -51,7 +51,7 @@ def shown_to(
     return [
         Shown(
             row.id, row.contribution, row.slot, row.kind, row.text, row.stance == stance if row.stance else None,
-            row.points, row.reported, withdrawn=row.status == "retired",
+            row.points, row.reported, withdrawn=row.status in {"retired", "held"},
         )
         for row in rows
     ]  # fmt: skip

@@ -103,6 +103,24 @@ def want(
     return None
 
 
+def columns(session: Session, activity_id: int) -> list[int]:
+    """The links that open an activity and have a column in the gradebook."""
+    return list(run(session, _COLUMNS, activity=activity_id).scalars())
+
+
+_COLUMNS = (
+    select(ResourceLink.id)
+    .where(ResourceLink.activity_id == bindparam("activity"), ResourceLink.line_item_url.is_not(None))
+    .order_by(ResourceLink.id)
+)
+
+
+def is_known(session: Session, link: int, person_id: int) -> bool:
+    """Whether a link's column shows, or should show, anything for this person."""
+    grade = select(Grade.id).where(Grade.resource_link_id == link, Grade.person_id == person_id)
+    return session.scalar(grade) is not None
+
+
 _PLACE = (
     select(
         Platform.registration_id,

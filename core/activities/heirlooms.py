@@ -1,31 +1,36 @@
-"""What one class works out, the next one inherits: copying an activity into another course of the same platform."""
+"""What one class works out, the next one inherits: copying an activity into another course of the same platform.
+
+Practice with its problems and texts is copied here, galleries and questions by `shared_heirlooms`, polls by
+`poll_writing`.
+"""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from core.activities import practice_settings
+from core.activities import poll_writing, shared_heirlooms
+from core.activities.seats import Opened
 from core.store.database import insert
-from core.store.tables import Activity, ActivityProblem, Arm, Contribution, Image, Problem, ProblemImage, Report
+from core.store.tables import Activity, ActivityProblem, Arm, Contribution, Problem, ProblemImage, Report
 
 MOST_INHERITED = 12  # texts a pool: the best known ones; a long tail would only cost the next class exposures
 LEAST_RATED = 3  # ratings before a text counts as known
 
 
 def inherit(session: Session, *, activity_id: int, course_id: int, now: datetime) -> int:
-    """Copy the activity into `course_id`, with its problems and, if its teacher allows, the texts that helped.
+    """Copy the activity into `course_id` with what its teacher put in (problems, concepts, polls) and, if the teacher
+    allows, with the best of what its class wrote and brought.
 
     Gives the copy's id. One copy a course: (course, copied_from) is unique, so of two first launches at once the second
     finds the first one's copy. Texts come without their authors; what was learned about them is kept apart as inherited
     evidence and discounted where beliefs are made. A due date was last year's: it does not come along.
     """
     source = session.execute(select(Activity).where(Activity.id == activity_id)).scalar_one()
-    settings = practice_settings.from_json(source.settings)
     copied = session.scalar(
         insert(session, Activity)
         .values(
@@ -33,7 +38,7 @@ def inherit(session: Session, *, activity_id: int, course_id: int, now: datetime
             course_id=course_id,
             kind=source.kind,
             title=source.title,
-            settings=replace(settings, due_at=None).to_json(),
+            settings={**source.settings, "due_at": None},
             created_at=now,
             placed_at=now,
             copied_from_id=source.id,
@@ -44,26 +49,45 @@ def inherit(session: Session, *, activity_id: int, course_id: int, now: datetime
     if copied is None:
         here = select(Activity.id).where(Activity.course_id == course_id, Activity.copied_from_id == source.id)
         return int(session.scalars(here).one())
+    copied = int(copied)
+    hand_down = bool(source.settings.get("inherit", True))
+    problems: Mapping[int, int] = {}
+    if source.kind == "practice":
+        problems = _copy_practice(session, source.id, copied, course_id, hand_down=hand_down, now=now)
+    elif source.kind == "gallery":
+        opened = Opened(source.id, source.public_id, source.title, source.kind, source.settings)
+        shared_heirlooms.copy_gallery(session, opened, copied, course_id, with_items=hand_down, now=now)
+    elif source.kind == "poll":
+        poll_writing.inherit(session, from_activity_id=source.id, to_activity_id=copied, now=now)
+    if hand_down and source.kind in {"practice", "questions"}:  # questions also stand beside practice
+        shared_heirlooms.copy_questions(session, source.id, copied, course_id, problems, now=now)
+    return copied
+
+
+def _copy_practice(
+    session: Session, from_id: int, to_id: int, course_id: int, *, hand_down: bool, now: datetime
+) -> dict[int, int]:
+    """The problems in their order, and what helped with them; old id -> new id."""
     rows = session.execute(
         select(ActivityProblem, Problem)
         .join(Problem, Problem.id == ActivityProblem.problem_id)
-        .where(ActivityProblem.activity_id == source.id, Problem.deleted_at.is_(None))
+        .where(ActivityProblem.activity_id == from_id, Problem.deleted_at.is_(None))
         .order_by(ActivityProblem.position)
     ).all()
     copies = {problem.id: _copy_problem(session, problem, course_id, now) for _, problem in rows}
     for placed, problem in rows:
         session.execute(
             insert(session, ActivityProblem).values(
-                activity_id=copied,
+                activity_id=to_id,
                 problem_id=copies[problem.id],
                 position=placed.position,
                 worth=placed.worth,
                 requires_id=copies.get(placed.requires_id or 0),  # 0 is no problem
             )
         )
-        if settings.inherit:
+        if hand_down:
             _copy_texts(session, problem.id, copies[problem.id], course_id, now)
-    return int(copied)
+    return copies
 
 
 def _copy_problem(session: Session, problem: Problem, course_id: int, now: datetime) -> int:
@@ -84,26 +108,10 @@ def _copy_problem(session: Session, problem: Problem, course_id: int, now: datet
     if added is None:
         here = select(Problem.id).where(Problem.course_id == course_id, Problem.copied_from_id == problem.id)
         return int(session.scalars(here).one())
-    for name, image in session.execute(
-        select(ProblemImage.name, Image)
-        .join(Image, Image.id == ProblemImage.image_id)
-        .where(ProblemImage.problem_id == problem.id)
+    for name, image_id in session.execute(
+        select(ProblemImage.name, ProblemImage.image_id).where(ProblemImage.problem_id == problem.id)
     ).all():
-        session.execute(
-            insert(session, Image)
-            .values(
-                course_id=course_id,
-                sha256=image.sha256,
-                mime=image.mime,
-                width=image.width,
-                height=image.height,
-                body=image.body,
-            )
-            .on_conflict_do_nothing()
-            .returning(Image.id)
-        )
-        same = select(Image.id).where(Image.course_id == course_id, Image.sha256 == image.sha256)
-        number = session.scalars(same).one()
+        number = shared_heirlooms.copy_image(session, image_id, course_id)
         session.execute(insert(session, ProblemImage).values(problem_id=added, name=name, image_id=number))
     return int(added)
 

@@ -162,7 +162,7 @@ def pool(session: Session, seat: Seat, practice: Practice, problem_id: int, slot
             Contribution.course_id == seat.course_id,
             Contribution.kind.in_([kind for kind, its in contributions.SLOT.items() if its == slot]),
             or_(
-                Contribution.status.in_(("live", "pending")),
+                Contribution.status.in_(("live", "pending", "held")),
                 Contribution.joined_at.is_not(None),
                 Contribution.retired_because == "teacher",
             ),
@@ -177,7 +177,7 @@ def pool(session: Session, seat: Seat, practice: Practice, problem_id: int, slot
         )
         for label, (text, name, is_star, reported) in enumerate(rows, 1)
     ]  # fmt: skip
-    rank = {"live": 0, "pending": 1, "retired": 2}
+    rank = {"live": 0, "held": 1, "pending": 2, "retired": 3}
     return sorted(lines, key=lambda t: (rank[t.status], -(t.chance or 0), t.contribution_id))
 
 
@@ -246,18 +246,26 @@ def needs(
 ) -> list[Need]:
     """What needs the teacher now, most urgent first, at most five lines."""
     waiting = review.queue(session, seat)
-    reported = sum(text.why == "reported" for text in waiting)
+    worries = sum(text.why == "worry" for text in waiting)
+    reported = sum(text.why in {"held", "reported"} for text in waiting)
+    appeals = sum("appealed" in text.marks for text in waiting)
     found = [
         Need(Sentence(words, {"count": count}), endpoint)
         for count, words, endpoint in (
+            (worries, N_("Texts whose writers may not be well: {count}."), "teacher.review"),
             (reported, N_("Reported texts to look at: {count}."), "teacher.review"),
+            (appeals, N_("Texts that their authors ask you to look at again: {count}."), "teacher.review"),
             (
                 grades.summary(session, seat.course_id).troubled,
                 N_("Scores that could not be delivered: {count}."),
                 "teacher.class_page",
             ),
             (sum(s.state == "stuck" for s in students), N_("Students who are stuck: {count}."), "teacher.class_page"),
-            (len(waiting) - reported, N_("New texts that wait to be checked: {count}."), "teacher.review"),
+            (
+                sum(text.why in {"disputed", "coarse", "alike", "pending"} for text in waiting),
+                N_("New texts that wait to be checked: {count}."),
+                "teacher.review",
+            ),
             (
                 sum(s.state == "struggles" for s in students),
                 N_("Students with few right answers: {count}."),

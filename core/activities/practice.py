@@ -225,6 +225,7 @@ def explain(
     text: str,
     likely_to_help: bool,
     now: datetime,
+    language: str = "",
 ) -> Written:
     """Keep a student's explanation or worked example. A worked example must be by someone who answered right."""
     practice, standing = _held(session, seat, practice, problem_id, now)
@@ -247,6 +248,7 @@ def explain(
         text=text,
         likely_to_help=likely_to_help,
         now=now,
+        language=language,
     )
 
 

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from core.activities.refusals import Refusal
+from core.activities.setting_fields import Option, instant, number
+from core.activities.shared_settings import ANONYMITY
 from core.selection.policies import POLICIES
 from core.survival.constraints import Corridor
 from core.survival.policies import POLICIES as TASK_POLICIES
 from core.survival.policies import Reward
-from core.words import N_, Sentence
+from core.words import N_
 
 MOST_POINTS = 1000
 POINT_DECIMALS = 4  # points are stored, compared and sent with so many
 MOST_ATTEMPTS = 20
 MOST_PEERS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice of a setting: its name in the database and the words that a teacher reads."""
-
-    name: str
-    label: str
-    meaning: str
-    group: str = ""  # under which heading a form lists it
-    known_as: str = ""  # the name that a paper gave it
 
 
 MY_ORDER = "teacher"
@@ -99,6 +90,10 @@ EXAMPLES = (
         N_("A student who is stuck sees a classmate's worked example at once, even while the problem is open."),
     ),
 )
+PANEL = (
+    Option("off", N_("None"), N_("Students ask elsewhere.")),
+    *ANONYMITY,
+)
 OFF = Option("off", N_("None"), N_("Nothing by classmates is shown."))
 
 
@@ -119,6 +114,7 @@ class PracticeSettings:
     key_shown: str = "at_once"
     due_at: datetime | None = None
     two_votes: bool = False
+    questions_panel: str = "off"  # or who is named in the questions beside the problems
     inherit: bool = True  # take over last class's best texts when the course is copied
 
     def to_json(self) -> dict[str, Any]:
@@ -147,6 +143,7 @@ def choices(setting: str) -> tuple[Option, ...]:
         "moderation": MODERATION,
         "graded_by": GRADED_BY,
         "examples_shown": EXAMPLES,
+        "questions_panel": PANEL,
     }[setting]
 
 
@@ -159,6 +156,7 @@ CHOICE_SETTINGS = (
     "moderation",
     "graded_by",
     "key_shown",
+    "questions_panel",
 )
 
 
@@ -175,16 +173,16 @@ def from_form(form: Mapping[str, str], base: PracticeSettings | None = None) -> 
                 raise Refusal(message, value=form[name][:60])
             chosen[name] = form[name]
     if "points" in form:
-        chosen["points"] = round(_number(form["points"], N_("Points"), 0.01, MOST_POINTS), POINT_DECIMALS)
+        chosen["points"] = round(number(form["points"], N_("Points"), 0.01, MOST_POINTS), POINT_DECIMALS)
     if "attempts" in form:
-        chosen["attempts"] = int(_number(form["attempts"], N_("Tries"), 0, MOST_ATTEMPTS, whole=True))
+        chosen["attempts"] = int(number(form["attempts"], N_("Tries"), 0, MOST_ATTEMPTS, whole=True))
     if "peers_needed" in form:
-        chosen["peers_needed"] = int(_number(form["peers_needed"], N_("Classmates"), 1, MOST_PEERS, whole=True))
+        chosen["peers_needed"] = int(number(form["peers_needed"], N_("Classmates"), 1, MOST_PEERS, whole=True))
     for name in ("two_votes", "inherit"):
         if f"has_{name}" in form:  # a box that is not ticked sends nothing, so the form says that it had the box
             chosen[name] = name in form
     if "due_at" in form:
-        chosen["due_at"] = _instant(form["due_at"])
+        chosen["due_at"] = instant(form["due_at"])
     return check(replace(base or PracticeSettings(), **chosen))
 
 
@@ -200,31 +198,3 @@ def check(settings: PracticeSettings) -> PracticeSettings:
         message = N_("The answer is to be shown after some tries. Say after how many: 1 to {most}.")
         raise Refusal(message, most=MOST_ATTEMPTS)
     return settings
-
-
-def _number(text: str, label: str, low: float, high: float, *, whole: bool = False) -> float:
-    try:
-        value = float(text.strip().replace(",", "."))
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high or (whole and value != int(value)):
-        message = (
-            N_("{label}: write a whole number from {low} to {high}.")
-            if whole
-            else N_("{label}: write a number from {low} to {high}.")
-        )
-        raise Refusal(message, label=Sentence(label), low=low, high=high)
-    return value
-
-
-def _instant(text: str) -> datetime | None:
-    """ISO 8601 as `<input type=datetime-local>` sends it, taken as UTC unless it names a zone; given back in UTC."""
-    if not text.strip():
-        return None
-    try:
-        value = datetime.fromisoformat(text.strip())
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # in UTC it would lie before the year 1 or after 9999
-        raise Refusal(
-            N_("Due date: “{value}” is not a date and time. Choose one in the calendar."), value=text[:40]
-        ) from None

@@ -274,8 +274,9 @@ def _happened(
         .where(Decision.course_id == course_id)
         .order_by(Decision.id)
     ):
-        if row.contribution_id in place and row.action in {"retire", "restore", "pin", "unpin"}:
-            events.append((row.created_at, False, row.action, place[row.contribution_id], 0))
+        action = "retire" if row.action == "hold" else row.action  # held back: out of the pool until it is restored
+        if row.contribution_id in place and action in {"retire", "restore", "pin", "unpin"}:
+            events.append((row.created_at, False, action, place[row.contribution_id], 0))
         elif row.action in {"star", "unstar"}:
             events.append((row.created_at, False, row.action, row.person_id, 0))
     events += [

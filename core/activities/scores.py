@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.activities import attempts, grades, practice_rules, seats
+from core.activities import attempts, credit, grades, kinds, practice_rules, seats
 from core.activities.seats import Practice, Seat
-from core.store.database import run
-from core.store.tables import Attempt, Grade, Membership, ResourceLink
+from core.store.tables import Activity, Attempt, Membership
 
 
 def score_of(session: Session, practice: Practice, person_id: int) -> float | None:
@@ -27,8 +26,8 @@ def update(session: Session, seat: Seat, practice: Practice, *, now: datetime) -
     if seat.role != "student":
         return
     score = score_of(session, practice, seat.person_id)
-    for link in _links(session, practice):
-        if score is not None or _has_grade(session, link, seat.person_id):
+    for link in grades.columns(session, practice.id):
+        if score is not None or grades.is_known(session, link, seat.person_id):
             grades.want(
                 session,
                 resource_link_id=link,
@@ -39,28 +38,16 @@ def update(session: Session, seat: Seat, practice: Practice, *, now: datetime) -
             )
 
 
-def _links(session: Session, practice: Practice) -> list[int]:
-    """The places in the course that open the activity and have a column in the gradebook."""
-    return list(run(session, _LINKS, activity=practice.id).scalars())
-
-
-_LINKS = (
-    select(ResourceLink.id)
-    .where(ResourceLink.activity_id == bindparam("activity"), ResourceLink.line_item_url.is_not(None))
-    .order_by(ResourceLink.id)
-)
-
-
-def _has_grade(session: Session, link: int, person_id: int) -> bool:
-    grade = select(Grade.id).where(Grade.resource_link_id == link, Grade.person_id == person_id)
-    return session.scalar(grade) is not None
-
-
 def update_all(session: Session, seat: Seat, activity_id: int, *, now: datetime) -> None:
     """After the settings or the problems changed: everyone's score anew. Grades that stay the same are not sent again.
 
     The caller holds the activity for its change (`seats.hold_for_change`): nobody answers meanwhile.
     """
+    row = session.execute(select(Activity.kind, Activity.settings).where(Activity.id == activity_id)).one()
+    if row.kind in kinds.SHARED:
+        settings = kinds.SHARED[row.kind].from_json(row.settings)
+        credit.update_all(session, activity_id, settings, now=now)
+        return
     practice = seats.practice_of_id(session, seat, activity_id)
     students = session.scalars(
         select(Attempt.person_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,18 @@ class Practice:
     settings: PracticeSettings
     problems: tuple[int, ...]  # in the teacher's order, without deleted ones
     held: bool = False  # it stays as it is until the transaction that read it ends
+    kind: str = "practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An activity that a class shares, as its use cases need it. Its settings are read by its kind's module."""
+
+    id: int
+    public_id: str
+    title: str
+    kind: str
+    settings: Mapping[str, Any]
 
 
 def practice(session: Session, seat: Seat, public_id: str) -> Practice:
@@ -75,10 +88,36 @@ _PROBLEMS = (
 
 def _practice(session: Session, row: Row[int, str, str, dict[str, Any]] | None, *, held: bool = False) -> Practice:
     if row is None:
-        raise _not_here()
+        raise not_here()
     problems = run(session, _PROBLEMS, activity=row.id).scalars()
     settings = practice_settings.from_json(row.settings)
     return Practice(row.id, row.public_id, row.title, settings, tuple(problems), held)
+
+
+def opened(session: Session, seat: Seat, public_id: str, kind: str) -> Opened:
+    """The activity of this kind and course with this public id; questions also stand beside a practice activity whose
+    teacher wants them there. Raises NotFound, whether it is elsewhere or nowhere.
+    """
+    return _opened(run(session, _OPENED, public_id=public_id, course=seat.course_id).one_or_none(), kind)
+
+
+def opened_to_work_on(session: Session, seat: Seat, public_id: str, kind: str) -> Opened:
+    """The same, held together with the person for one who is about to do something. Raises NotFound."""
+    hold(session, seat)
+    return _opened(run(session, _HOLD_OPENED, public_id=public_id, course=seat.course_id).one_or_none(), kind)
+
+
+_OPENED = select(Activity.id, Activity.public_id, Activity.title, Activity.kind, Activity.settings).where(
+    Activity.public_id == bindparam("public_id"), Activity.course_id == bindparam("course")
+)
+_HOLD_OPENED = _OPENED.with_for_update(read=True, key_share=True)
+
+
+def _opened(row: Row[int, str, str, str, dict[str, Any]] | None, kind: str) -> Opened:
+    beside = row is not None and row.kind == "practice" and row.settings.get("questions_panel", "off") != "off"
+    if row is None or not (row.kind == kind or (kind == "questions" and beside)):
+        raise not_here()
+    return Opened(row.id, row.public_id, row.title, row.kind, row.settings)
 
 
 def hold(session: Session, seat: Seat) -> bool:
@@ -124,8 +163,9 @@ def hold_for_change(session: Session, seat: Seat, activity_id: int) -> None:
         select(Activity.id).where(Activity.id == activity_id, Activity.course_id == seat.course_id).with_for_update()
     )
     if found is None:
-        raise _not_here()
+        raise not_here()
 
 
-def _not_here() -> NotFound:
+def not_here() -> NotFound:
+    """The one answer for an activity that is elsewhere or nowhere."""
     return NotFound(N_("This activity is not in your course. Open it again from the course page."))

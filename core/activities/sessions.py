@@ -45,6 +45,7 @@ class SignedIn:
     resource_link_id: int | None
     activity_id: int | None
     activity_public_id: str | None
+    activity_kind: str | None
     locale: str | None
     deep_linking: DeepLinkingRequest | None
     parent_origin: str
@@ -158,6 +159,7 @@ def look_up(session: Session, token_hash: str, *, now: datetime) -> SignedIn | E
         resource_link_id=row.resource_link_id,
         activity_id=row.activity_id,
         activity_public_id=row.activity_public_id,
+        activity_kind=row.activity_kind,
         locale=row.locale,
         deep_linking=DeepLinkingRequest.from_json(row.deep_linking) if row.deep_linking else None,
         parent_origin=row.parent_origin,
@@ -198,6 +200,7 @@ _SIGNED_IN = (
         Membership.status.label("member_status"),
         Activity.id.label("activity_id"),
         Activity.public_id.label("activity_public_id"),
+        Activity.kind.label("activity_kind"),
     )
     .join(Platform, Platform.id == LaunchSession.platform_id)
     .join(Registration, Registration.id == Platform.registration_id)

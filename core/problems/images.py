@@ -19,6 +19,7 @@ from core.problems.reports import DEFAULT_LIMITS
 from core.words import N_, Sentence
 
 LONGEST_SIDE = 1600  # pixels
+SMALL_SIDE = 480
 LARGEST_PNG = 2_000_000  # bytes; a larger picture without transparency is a photograph and becomes a JPEG
 JPEG_QUALITY = 85
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
@@ -78,6 +79,17 @@ def clean_image(data: bytes, *, name: str = "picture", most_pixels: int = DEFAUL
         plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Pillow.Resampling.LANCZOS)
         photograph = picture.format == "JPEG"
     return _written(plain, photograph=photograph)
+
+
+def thumbnail(picture: CleanImage, longest: int = SMALL_SIDE) -> CleanImage:
+    """The same picture with at most `longest` pixels a side, for a page of many; one that is small already stays."""
+    if max(picture.width, picture.height) <= longest:
+        return picture
+    with Pillow.open(io.BytesIO(picture.data), formats=("PNG", "JPEG")) as opened:
+        opened.draft("RGB", (2 * longest, 2 * longest))
+        plain = _plain(opened)
+        plain.thumbnail((longest, longest), Pillow.Resampling.LANCZOS)
+    return _written(plain, photograph=plain.mode != "RGBA")
 
 
 def _opened(data: bytes, name: str) -> Pillow.Image:

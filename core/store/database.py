@@ -46,6 +46,29 @@ class Database:
                 yield session
 
     @contextmanager
+    def rebuild(self) -> Iterator[Session]:
+        """A write transaction that may replace tables: SQLite, which changes a table by copying it, looks at foreign
+        keys at its end instead of at each statement. Raises ValueError, and rolls back, if one leads nowhere then.
+        """
+        if not self.is_sqlite:
+            with self.write() as session:
+                yield session
+            return
+        with self._turn(), self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # which means nothing within a transaction
+            connection.commit()
+            try:
+                with connection.begin():
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    with _session(connection) as session, session.begin():
+                        yield session
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                    if broken is not None:
+                        raise ValueError(f"A row of {broken[0]} would refer to a row of {broken[2]} that is not there.")
+            finally:
+                connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+
+    @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads: one consistent snapshot, never waits for a writer."""
         with self.engine.connect() as connection:

@@ -46,6 +46,12 @@
   body.addEventListener("htmx:configRequest", (event) => {
     if (token) event.detail.headers.Authorization = "Bearer " + token;
   });
+  body.addEventListener("htmx:beforeSwap", (event) => {      // the shell speaks the browser's language, its pieces the launch's
+    const spoken = event.detail.xhr.getResponseHeader("Content-Language");
+    if (!spoken) return;
+    document.documentElement.lang = spoken;
+    document.documentElement.dir = event.detail.xhr.getResponseHeader("Heirloom-Direction") || "ltr";
+  });
   body.addEventListener("htmx:beforeSwap", (event) => {      // htmx's own history keeps no token, so a reload would lose it
     const { xhr, requestConfig } = event.detail;
     const address = xhr.getResponseHeader("Heirloom-Address");
@@ -62,7 +68,7 @@
       detail.isError = false;
       detail.target = notice;
       detail.swapOverride = "innerHTML";
-    } else if (detail.target !== notice) {
+    } else if (detail.target !== notice && !detail.target.matches(".hints")) {   // a hint is no answer to what was refused
       notice.replaceChildren();
     }
   });
@@ -91,7 +97,8 @@
 
   function prepare(root) {
     typeset(root);
-    root.querySelectorAll("img[data-image]:not([src])").forEach(load);
+    root.querySelectorAll("img[data-image]:not([src], [data-lazy])").forEach(load);
+    root.querySelectorAll("img[data-lazy]:not([src])").forEach((image) => nearby.observe(image));
     root.querySelectorAll("textarea[data-least], textarea[data-draft]").forEach(restore);
     root.querySelectorAll("textarea[data-least]").forEach(count);
     root.querySelectorAll("time[datetime]").forEach(localise);
@@ -99,6 +106,7 @@
     root.querySelectorAll("input[type=datetime-local][data-utc]").forEach(fromUtc);
     root.querySelectorAll("figure .scroll").forEach((story) => { story.scrollLeft = story.scrollWidth; });   // how it ends, and the labels
     root.querySelectorAll("form[data-auto-submit]").forEach((form) => form.submit());
+    root.querySelectorAll("[data-live]").forEach(watch);
     resize();
   }
 
@@ -168,7 +176,11 @@
   });
 
   /* ---- words that are being written ---- */
-  const draftKey = (area) => "draft:" + location.pathname + ":" + area.name + ":" + (area.dataset.draft || "");
+  const written = new WeakMap();                            // where a box was shown: the answer to its form may move the address on
+  function draftKey(area) {
+    if (!written.has(area)) written.set(area, location.pathname);
+    return "draft:" + written.get(area) + ":" + area.name + ":" + (area.dataset.draft || "");
+  }
   function restore(area) {
     try {
       const kept = sessionStorage.getItem(draftKey(area));
@@ -188,9 +200,10 @@
     if (area.dataset.least) count(area);
   });
   body.addEventListener("htmx:afterRequest", (event) => {
-    if (!event.detail.successful || !(event.detail.elt instanceof HTMLFormElement)) return;
-    event.detail.elt.querySelectorAll("[id^=kept-]").forEach((kept) => { kept.textContent = ""; });
-    event.detail.elt.querySelectorAll("textarea").forEach((area) => {
+    const form = event.detail.requestConfig.elt;            // where the answer took the form's place, the event comes to what is around
+    if (!event.detail.successful || !(form instanceof HTMLFormElement)) return;
+    form.querySelectorAll("[id^=kept-]").forEach((kept) => { kept.textContent = ""; });
+    form.querySelectorAll("textarea").forEach((area) => {
       try { sessionStorage.removeItem(draftKey(area)); } catch { /* see restore */ }
     });
   });
@@ -230,6 +243,176 @@
       button.closest("details").querySelectorAll("input[type=checkbox]").forEach((box) => { box.checked = "checkAll" in button.dataset; });
     }
   }, true);
+
+  /* ---- what changes while one looks: asked for again and again, fetched only when it is new ---- */
+  const LEAST_SECONDS = 2;
+  const tags = new WeakMap();
+  const waits = new WeakMap();
+  async function ask(piece) {
+    const headers = tags.has(piece) ? { "If-None-Match": tags.get(piece) } : {};
+    const answer = await authorised(piece.dataset.live, { headers: { ...headers, "HX-Request": "true" }, cache: "no-store" });
+    if (answer.status === 304 || !answer.ok) return answer.status;
+    const text = await answer.text();
+    if (!piece.isConnected) return 200;
+    const held = document.activeElement && piece.contains(document.activeElement) ? document.activeElement : null;
+    if (held && held.matches("input, textarea, select")) return 200;   // somebody types: it comes again, as new
+    tags.set(piece, answer.headers.get("ETag"));
+    const again = held && held.id;
+    piece.innerHTML = text;                                 // our own page, and nobody's script runs: the policy forbids it
+    htmx.process(piece);
+    prepare(piece);
+    if (again) document.getElementById(again)?.focus({ preventScroll: true });
+    const news = piece.querySelector("[data-news]");
+    if (news) say(news.textContent.trim());
+    return 200;
+  }
+  function watch(piece) {
+    if (waits.has(piece)) return;
+    const every = 1000 * Math.max(LEAST_SECONDS, Number(piece.dataset.every) || 5);
+    let pause = every;
+    if (piece.dataset.tag) tags.set(piece, piece.dataset.tag);   // what the page came with
+    const turn = async () => {
+      if (!piece.isConnected) return;
+      if (!document.hidden) {
+        let status = 0;
+        try { status = await ask(piece); } catch { /* offline: a longer pause */ }
+        if (status === 401 || status === 403 || status === 404) return;
+        pause = status === 200 || status === 304 ? every : Math.min(2 * pause, 60000);
+      }
+      waits.set(piece, window.setTimeout(turn, pause * (0.9 + 0.2 * Math.random())));   // 800 people do not ask at once
+    };
+    waits.set(piece, window.setTimeout(turn, every));
+  }
+
+  /* ---- the review queue by keys: they work only where the focus is in it (WCAG 2.1.4) ---- */
+  body.addEventListener("keydown", (event) => {
+    const queue = event.target.closest?.("[data-queue]");
+    if (!queue || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
+    const cases = [...queue.querySelectorAll("article")];
+    const here = event.target.closest("article");
+    const step = { j: 1, k: -1 }[event.key];
+    if (step) {
+      const next = cases[cases.indexOf(here) + step];
+      if (next) { next.focus(); next.scrollIntoView({ block: "nearest" }); }
+      event.preventDefault();
+    } else if (/^[aex]$/.test(event.key)) {
+      here?.querySelector(`[data-key="${event.key}"]`)?.click();
+      event.preventDefault();
+    }
+  });
+
+  /* ---- slides: one at a time; without this they stand below each other, and on paper each has a page ---- */
+  body.addEventListener("htmx:afterSettle", () => {
+    const slides = main.querySelector("[data-slides]:not([data-at])");
+    if (slides) turn(slides, () => 0, true);
+    const full = slides?.querySelector("[data-slide=full]");
+    if (full) full.hidden = !document.fullscreenEnabled;    // many frames may not fill the screen
+  });
+  function turn(slides, to, moveFocus) {
+    const all = [...slides.querySelectorAll(".slide")];
+    const at = Math.min(Math.max(to(Number(slides.dataset.at || 0), all.length - 1), 0), all.length - 1);
+    slides.dataset.at = at;
+    all.forEach((slide, place) => { slide.hidden = place !== at; });
+    const place = slides.querySelector("[data-slide-place]");
+    place.textContent = place.dataset.of.replace("{number}", at + 1).replace("{total}", all.length);
+    slides.querySelector("[data-slide=previous]").setAttribute("aria-disabled", at === 0);
+    slides.querySelector("[data-slide=next]").setAttribute("aria-disabled", at === all.length - 1);
+    if (moveFocus) all[at].focus();
+    else say(all[at].getAttribute("aria-label"));   // the focus stays on the button
+    resize();
+  }
+  const STEPS = { previous: (at) => at - 1, next: (at) => at + 1, first: () => 0, last: (_, end) => end };
+  function act(slides, what) {
+    if (what === "print") window.print();
+    else if (what === "full") (document.fullscreenElement ? document.exitFullscreen() : slides.requestFullscreen()).catch(() => {});
+    else turn(slides, STEPS[what], false);
+  }
+  body.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-slide]");
+    if (button) act(button.closest("[data-slides]"), button.dataset.slide);
+  });
+  document.addEventListener("keydown", (event) => {
+    const slides = main.querySelector("[data-slides]");
+    if (!slides || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
+    const backward = document.documentElement.dir === "rtl";
+    const pressed = event.target.closest("button, summary, a");
+    const steps = {
+      ArrowRight: backward ? "previous" : "next", ArrowLeft: backward ? "next" : "previous",
+      PageDown: "next", PageUp: "previous", Home: "first", End: "last", " ": event.shiftKey ? "previous" : "next",
+    };
+    const what = pressed && event.key === " " ? undefined : steps[event.key];   // space is the button's own key
+    const within = event.target.closest("[data-slides]");   // letters are keys only from within (WCAG 2.1.4)
+    if (what) turn(slides, STEPS[what], true);
+    else if (within && /^f$/i.test(event.key)) act(slides, "full");
+    else if (within && /^r$/i.test(event.key)) reveal(slides.querySelector(".slide:not([hidden]) .aids"));
+    else if (event.key === "Escape" && !document.fullscreenElement) slides.querySelector("[data-slides-back]").click();
+    else return;
+    event.preventDefault();
+  });
+  function reveal(aids) {
+    aids.open = !aids.open;
+    if (aids.open) say(aids.innerText);
+    resize();
+  }
+  let touched = null;
+  body.addEventListener("touchstart", (event) => {
+    touched = event.touches.length === 1 && event.target.closest?.("[data-slides]") ? event.touches[0] : null;
+  }, { passive: true });
+  body.addEventListener("touchend", (event) => {
+    const from = touched;
+    touched = null;
+    if (!from || getSelection()?.toString()) return;
+    const to = event.changedTouches[0];
+    const [x, y] = [to.clientX - from.clientX, to.clientY - from.clientY];
+    if (Math.abs(x) < 48 || Math.abs(x) < 2 * Math.abs(y)) return;
+    const forward = (x < 0) !== (document.documentElement.dir === "rtl");
+    turn(main.querySelector("[data-slides]"), STEPS[forward ? "next" : "previous"], false);
+  }, { passive: true });
+
+  /* ---- the hall of polls by keys: they work only where the focus is in it (WCAG 2.1.4) ---- */
+  body.addEventListener("keydown", (event) => {
+    const hall = event.target.closest?.("[data-poll-hall]");
+    if (!hall || !/^[a-z]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
+    const does = hall.querySelector(`[data-key="${event.key}"]`);
+    if (does) { does.click(); event.preventDefault(); }
+  });
+
+  /* ---- the hall of questions by keys: j and k move, letters press the buttons of the question that has the focus; only
+     where the focus is in a list (WCAG 2.1.4) ---- */
+  body.addEventListener("keydown", (event) => {
+    const hall = event.target.closest?.("[data-question-hall]");
+    if (!hall || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
+    const here = event.target.closest("[data-item]");
+    const step = { j: 1, k: -1 }[event.key];
+    if (step) {
+      const list = event.target.closest("[data-cards]") || hall.querySelector("[data-cards]");
+      const items = list ? [...list.querySelectorAll("[data-item]")] : [];
+      const next = here ? items[items.indexOf(here) + step] : items[0];
+      if (next) { next.focus(); next.scrollIntoView({ block: "nearest" }); }
+    } else if (event.key === "f") fill();
+    else if (here && /^[a-z]$/.test(event.key)) here.querySelector(`[data-key="${event.key}"]`)?.click();
+    else return;
+    event.preventDefault();
+  });
+  const fill = () => (document.fullscreenElement ? document.exitFullscreen() : main.requestFullscreen()).catch(() => {});
+  body.addEventListener("click", (event) => { if (event.target.closest?.("[data-full-screen]")) fill(); });
+  body.addEventListener("htmx:afterSettle", () => {
+    main.querySelectorAll("[data-full-screen]").forEach((button) => { button.hidden = !document.fullscreenEnabled; });   // many frames may not
+  });
+
+  /* ---- the gallery: pictures are fetched when they come near; a tag that is proposed takes the place of what was typed ---- */
+  const nearby = new IntersectionObserver((entries) => {
+    entries.filter((entry) => entry.isIntersecting).forEach((entry) => { nearby.unobserve(entry.target); load(entry.target); });
+  }, { rootMargin: "400px" });
+  body.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-fill]");
+    const field = button && document.getElementById(button.closest("[data-fills]").dataset.fills);
+    if (!field) return;
+    const before = field.value.split(/[,;]/).slice(0, -1).map((word) => word.trim()).filter(Boolean);
+    field.value = [...before, button.dataset.fill, ""].join(", ");
+    button.closest("[data-fills]").replaceChildren();
+    field.focus();
+  });
 
   /* ---- the frame around us ---- */
   let height = 0;

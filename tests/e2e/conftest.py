@@ -5,7 +5,8 @@ Each test comes as a learner of its own, so that tests do not meet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,27 @@ def teacher(place: Place, context: BrowserContext) -> Visit:
     visit = Visit(context.new_page(), place, place.house.teachers[0])
     visit.open()
     return visit
+
+
+@pytest.fixture(scope="session")
+def shared(place: Place) -> Callable[..., str]:
+    """Places an activity that the class shares and gives its title: `shared("questions", anonymity="named")`.
+
+    Each call is another activity, so tests do not meet.
+    """
+    titles = (f"Shared {number}" for number in itertools.count(1))
+
+    def add(kind: str, **settings: str) -> str:
+        title = next(titles)
+        here = place.house
+        here.stage.place_shared(
+            here.registered,
+            course_id=here.course,
+            teacher=here.teachers[0],
+            kind=kind,
+            title=title,
+            settings={name: str(value) for name, value in settings.items()},
+        )
+        return title
+
+    return add

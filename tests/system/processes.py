@@ -9,10 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 import urllib3
@@ -144,6 +145,7 @@ class House:
     campus: RunningCampus
     tool: Tool
     stage: Stage
+    registered: Mapping[str, Any]  # the campus's tool
     course: int
     link: int
     teachers: list[int]
@@ -187,7 +189,7 @@ def house(
                 files=[(name, (COURSE / name).read_bytes()) for name in files],
                 settings={},
             )
-            yield House(campus, tool, stage, course, link, teachers, learners)
+            yield House(campus, tool, stage, registered, course, link, teachers, learners)
         except BaseException as error:
             error.add_note(tool.last_words())
             raise

@@ -11,29 +11,46 @@ from core.store.tables.base import Base, BigInt, Id, Instant, Key, Words
 
 
 class Contribution(Base):
-    """What a person wrote for a problem. A text that was shown and is then changed becomes a new version."""
+    """What a person wrote or brought: for a problem (practice) or in an activity (questions, gallery).
+
+    A problem's text that was shown and is then changed becomes a new version.
+    """
 
     __tablename__ = "contribution"
     __table_args__ = (
         UniqueConstraint("problem_id", "person_id", "kind", "version"),
         UniqueConstraint("problem_id", "inherited_from_id"),
-        CheckConstraint("kind IN ('explanation', 'worked_example', 'hint', 'reason')", "kind_known"),
-        CheckConstraint("status IN ('kept', 'pending', 'live', 'retired')", "status_known"),
+        UniqueConstraint("activity_id", "inherited_from_id"),
+        CheckConstraint(
+            "kind IN ('explanation', 'worked_example', 'hint', 'reason',"
+            " 'question', 'answer', 'comment', 'found', 'produced')",
+            "kind_known",
+        ),
+        CheckConstraint("status IN ('kept', 'pending', 'live', 'held', 'retired')", "status_known"),
+        CheckConstraint("(problem_id IS NULL) <> (activity_id IS NULL)", "place_known"),
         Index(None, "course_id", "status"),
+        Index(None, "activity_id", "kind", "status"),
+        Index(None, "parent_id"),
     )
     id: Mapped[Id]
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
-    problem_id: Mapped[int] = mapped_column(ForeignKey("problem.id"))
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: inherited from another course
+    problem_id: Mapped[int | None] = mapped_column(ForeignKey("problem.id"))  # what practice is about; else None
+    activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"))  # None where a problem says the place
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))  # answers and comments: on what
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: inherited, or anonymous
     kind: Mapped[Key]
     version: Mapped[int]
     text: Mapped[Words]
     stance: Mapped[Words | None]  # a reason: the answer that it argues for, normalised; other kinds: None
     likely_to_help: Mapped[bool | None]  # the author's own rating (AXIS)
-    status: Mapped[Key]  # kept: the author's alone; pending: waits for peers or the teacher; live: in the pool; retired
-    retired_because: Mapped[Key | None]  # 'replaced', 'withdrawn' or 'teacher'
+    # kept: the author's alone; pending: waits for peers or the teacher; live: shown; held: was live, and so many
+    # reported it that it waits for the teacher; retired
+    status: Mapped[Key]
+    retired_because: Mapped[Key | None]  # 'replaced', 'withdrawn', 'teacher' or 'merged'
     pinned_at: Mapped[datetime | None]
-    created_at: Mapped[Instant]
+    endorsed_at: Mapped[datetime | None]  # by a teacher
+    created_at: Mapped[Instant]  # in anonymous activities the day, not the time
+    edited_at: Mapped[datetime | None]
     joined_at: Mapped[datetime | None]  # when it first entered the pool
     retired_at: Mapped[datetime | None]
     inherited_from_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))
@@ -125,14 +142,15 @@ class Report(Base):
 
 
 class Decision(Base):
-    """What a teacher decided about a contribution or a person, and when."""
+    """What a teacher decided about a contribution or a person, and when; or what happened by a rule."""
 
     __tablename__ = "decision"
     __table_args__ = (Index(None, "course_id"),)
     id: Mapped[Id]
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
-    teacher_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    teacher_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None: by a rule, such as k reports
     action: Mapped[Key]
+    reason: Mapped[Words] = mapped_column(server_default="")
     contribution_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Instant]

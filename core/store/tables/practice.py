@@ -17,7 +17,7 @@ class Activity(Base):
     __tablename__ = "activity"
     __table_args__ = (
         UniqueConstraint("course_id", "copied_from_id"),
-        CheckConstraint("kind IN ('practice')", "kind_known"),
+        CheckConstraint("kind IN ('practice', 'questions', 'gallery', 'poll')", "kind_known"),
         Index(None, "course_id"),
     )
     id: Mapped[Id]

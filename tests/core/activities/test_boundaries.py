@@ -98,7 +98,9 @@ WRITES: Mapping[str, Callable[[Session, Seat, Ids, Ids], Any]] = {
     "check": lambda s, seat, mine, theirs: moderation.check(
         s, seat, PracticeSettings(moderation="after_peers"), theirs.waiting, fine=True, now=NOW
     ),
-    "report": lambda s, seat, mine, theirs: moderation.report(s, seat, theirs.text, reason="", now=NOW),
+    "report": lambda s, seat, mine, theirs: moderation.report(
+        s, seat, theirs.text, activity_id=mine.practice.id, reason="", now=NOW
+    ),
     **{
         f"decide {action}": lambda s, seat, mine, theirs, action=action: review.decide(
             s, seat, theirs.waiting if action == "approve" else theirs.text, action, now=NOW

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.activities import review
+from core.activities import cases, review
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.store.database import Database
@@ -161,7 +161,8 @@ def test_a_reported_text_is_hidden_for_the_reporter_and_waits_for_the_teacher(da
     assert room.another(room.students[2]) is not None
     with room.write() as session:
         (waiting,) = review.queue(session, room.teacher)
-    assert (waiting.why, waiting.reasons, waiting.text) == ("reported", ("It is rude.",), LONG)
+        (case,) = cases.of(session, room.teacher, [waiting])
+    assert (waiting.why, waiting.text, case.reasons) == ("reported", LONG, ("It is rude.",))
     assert count(database, Report) == 1
 
 

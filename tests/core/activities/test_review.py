@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core.activities import problems, review
+from core.activities import cases, problems, review
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import NotFound, Refusal
 from core.selection.arms import PSEUDO_RATINGS, Author
@@ -140,6 +140,7 @@ def test_the_queue_reported_then_disputed_then_new_authors_first(database: Datab
     room.explain(room.students[4], "kept")
     with room.write() as session:
         queue = review.queue(session, room.teacher)
+        (case,) = cases.of(session, room.teacher, queue[:1])
     assert [(w.contribution_id, w.why, w.author_is_new) for w in queue] == [
         (texts[0], "reported", True),  # this is the text by which its author is known
         (texts[3], "disputed", True),
@@ -147,7 +148,8 @@ def test_the_queue_reported_then_disputed_then_new_authors_first(database: Datab
         (texts[2], "pending", True),
         (example, "pending", False),
     ]
-    assert (queue[0].since, queue[0].reasons, queue[0].author) == (room.now, ("why",), " s0")
+    assert (queue[0].since, case.reasons, case.author.name) == (room.now, ("why",), " s0")
+    assert [(entry.action, entry.by) for entry in case.history] == [("approve", " teacher")]
     assert queue[2].since == NOW
 
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.crowd.scales import SCALES, Scale, consensus, fit_scores
+from core.crowd.scales import ATTRIBUTES, RATING, SCALES, Attribute, Scale, consensus, fit_scores
 from core.words import Sentence
 
 NAN = math.nan
+TWO = tuple(Attribute(key, Sentence(key), Sentence(key)) for key in ("a", "b"))
 ROWS = st.lists(st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, NAN]), min_size=8, max_size=8).map(np.array)
 
 
@@ -26,12 +27,36 @@ class TestScale:
         assert SCALES[name].unit(ratings).tolist() == unit
 
     def test_attributes_are_averaged_and_may_be_missing(self):
-        unit = SCALES["attributes"].unit([[1, 5, 5, 5], [1, NAN, 5, NAN], [NAN] * 4])
+        unit = SCALES["attributes"].unit([[1, 5, 5, 5, 5, 3], [1, NAN, 5, NAN, NAN, NAN], [NAN] * 6])
         assert unit[:2].tolist() == [0.75, 0.5]
         assert np.isnan(unit[2])
 
+    def test_ratings_by_key(self):
+        several, one = SCALES["attributes"], SCALES["stars"]
+        said = several.measures([{"novel": 1, "clear": 5, "useful": None}, {"thorough": 2}, {}])
+        assert said[:2].tolist() == [0.5, 0.25]
+        assert math.isnan(said[2])
+        assert one.measures([{RATING: 4}, {RATING: 1}]).tolist() == [0.75, 0]
+        assert several.measures([]).shape == one.measures([]).shape == (0,)
+
+    @pytest.mark.parametrize(("name", "ratings"), [("attributes", {"nice": 3}), ("stars", {"clear": 3})])
+    def test_keys_of_another_scale(self, name, ratings):
+        with pytest.raises(ValueError, match="This scale asks for"):
+            SCALES[name].measures([{}, ratings])
+
+    def test_up_to_six_attributes_each_with_a_question(self):
+        assert [attribute.key for attribute in ATTRIBUTES] == [
+            "relevant",
+            "clear",
+            "thorough",
+            "novel",
+            "workable",
+            "useful",
+        ]
+        assert all(str(attribute.asked).endswith("?") for attribute in ATTRIBUTES)
+
     def test_attributes_of_unequal_weight(self):
-        two = Scale(Sentence("two"), 0, 1, (Sentence("a"), Sentence("b")), (3, 1))
+        two = Scale(Sentence("two"), 0, 1, TWO, (3, 1))
         assert two.unit([1, 0]) == 0.75
 
     @pytest.mark.parametrize(("name", "rating"), [("thumb", 2), ("stars", 0.5), ("stars", 5.5), ("ten", -1)])
@@ -40,13 +65,13 @@ class TestScale:
             SCALES[name].unit(rating)
 
     def test_wrong_number_of_attributes(self):
-        with pytest.raises(ValueError, match="each of the 4 attributes"):
+        with pytest.raises(ValueError, match="each of the 6 attributes"):
             SCALES["attributes"].unit([1, 2])
 
     @pytest.mark.parametrize("weights", [(1.0,), (1.0, 0.0), (1.0, -1.0)])
     def test_unusable_scales(self, weights):
         with pytest.raises(ValueError, match="one positive weight"):
-            Scale(Sentence("two"), 0, 1, (Sentence("a"), Sentence("b")), weights)
+            Scale(Sentence("two"), 0, 1, TWO, weights)
         with pytest.raises(ValueError, match="lowest value below"):
             Scale(Sentence("none"), 1, 1)
 

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 from core.selection.arms import Stats, fitted_prior
-from core.selection.ranking import BOOST, QUANTILE, faded, question_scores, ranked
+from core.selection.ranking import (
+    BOOST,
+    QUANTILE,
+    SHORTEST_HALF_LIFE,
+    WARY,
+    half_life,
+    question_scores,
+    ranked,
+    seen_at_least,
+)
 
 PROPERTY = settings(deadline=None, max_examples=80)
 QUESTION = st.integers(0, 60).flatmap(lambda seen: st.tuples(st.integers(0, seen), st.just(seen), st.floats(0, 50)))
@@ -61,18 +70,28 @@ def test_of_one_rate_the_question_that_few_have_seen_comes_first():
     assert few > many
 
 
-def test_an_old_favourite_that_is_voted_for_no_more_gives_way():
-    ages = np.arange(20.0)
-    votes = faded(np.zeros(20, dtype=int), ages + 30, 7.0, 2)
-    seen = faded(np.zeros(40, dtype=int), np.tile(ages, 2) + 30, 7.0, 2)
-    votes[1], seen[1] = 2, 6
-    first, second = question_scores(votes, seen, [50, 1], [0, 0], 7.0)
+def test_an_old_favourite_gives_way_to_a_young_question_of_half_its_rate():
+    first, second = question_scores([8, 4], [20, 20], [14, 0], [0, 0], 7.0)
     assert second > first
 
 
-def test_events_fade_by_half_in_a_half_life():
-    assert faded([0, 0, 2], [0, 7, 14], 7, 3).tolist() == [1.5, 0, 0.25]
-    assert faded([], [], 7, 2).tolist() == [0, 0]
+def test_the_half_life_is_one_and_a_half_median_ages_but_at_least_a_minute():
+    assert half_life([1, 9, 4]) == 6
+    assert half_life([1, 9, 4, 6]) == 7.5
+    assert half_life([0, 0, 9]) == half_life([]) == SHORTEST_HALF_LIFE == pytest.approx(60 / 86400)
+    assert half_life([0.5], shortest=0.8) == 0.8
+
+
+def test_another_quantile():
+    a, b = fitted_prior(Stats(np.array([10.0]), np.array([3.0]), np.array([3.0])), np.ones(1))
+    expected = beta.ppf(WARY, a[0] + 3, b[0] + 7)
+    assert question_scores([3], [10], [0], [0], 1.0, WARY) == pytest.approx([expected], rel=1e-9)
+
+
+def test_who_voted_for_a_younger_question_has_been_here_since():
+    assert seen_at_least([7, 3, 7, 5], [3, 4, 7, 9, 1]).tolist() == [4, 3, 2, 0, 4]
+    assert seen_at_least([], [1, 2]).tolist() == [0, 0]
+    assert seen_at_least([1], []).tolist() == []
 
 
 def test_ranked_by_score_then_youth_then_place():
@@ -99,19 +118,7 @@ def test_impossible_questions(given_, text):
         question_scores(*given_)
 
 
-def test_impossible_events():
-    with pytest.raises(ValueError, match="one length"):
-        faded([0], [1, 2], 7, 1)
-    with pytest.raises(ValueError, match="There are 1 questions"):
-        faded([1], [1], 7, 1)
-    with pytest.raises(ValueError, match="half-life"):
-        faded([0], [1], float("nan"), 1)
-
-
 def test_the_ends_of_what_is_allowed_are_allowed():
     assert question_scores([0, 3], [0, 3], [0, 0], [0, 0], 0.5).shape == (2,)
-    assert faded([0, 1], [0, 0], 0.5, 2).tolist() == [1.0, 1.0]
-    with pytest.raises(ValueError, match="one length"):
-        faded([[0]], [[1]], 7, 1)
-    with pytest.raises(ValueError, match="There are 2 questions"):
-        faded([0, -1], [1, 1], 7, 2)
+    with pytest.raises(ValueError, match="half-life"):
+        question_scores([0], [0], [0], [0], float("nan"))

@@ -1,0 +1,136 @@
+"""Votes for questions and answers: one human, one vote, also when questions are merged at that moment.
+
+A vote holds the row of its question, a merge holds both; so a vote is stored before a merge, which then moves it, or
+after, and then goes to what the question became part of.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm import Session
+
+from core.activities import credit, pace, question_order, question_problems, seats, visibility, walls
+from core.activities.question_settings import QuestionSettings
+from core.activities.refusals import Gone, NotAllowed, NotFound
+from core.activities.seats import Opened, Seat
+from core.store.database import PerDialect, run
+from core.store.tables import Contribution, Question, Vote
+from core.words import N_
+
+VOTES_A_TEXT = 10  # of the day's allowance: votes cost less than texts
+
+
+def vote(
+    session: Session,
+    seat: Seat,
+    opened: Opened,
+    settings: QuestionSettings,
+    contribution_id: int,
+    *,
+    up: bool,
+    now: datetime,
+) -> int:
+    """Vote for a question or an answer, or take the vote back; doing it twice is doing it once. Gives the question's
+    number, which is another one if it was merged meanwhile.
+
+    Raises NotFound for what this person does not see, NotAllowed for one's own and for teachers, Gone, Refusal.
+    """
+    counts = seats.hold(session, seat)
+    if seat.role == "teacher":
+        raise NotAllowed(N_("Teachers do not vote. You can endorse or pin it instead."))
+    question_problems.require(session, seat, opened, contribution_id, now=now)
+    kind, question_id = _place(session, seat, opened, contribution_id)
+    root = hold_root(session, opened, question_id)
+    target = root if kind == "question" else contribution_id
+    if root is None or target is None or not _may(session, seat, opened, target):
+        raise Gone(N_("This is not here any more, so your vote was not counted."))
+    pace.spend(session, seat, opened.id, "vote", limit=VOTES_A_TEXT * settings.daily, now=now)
+    moved = _add(session, seat, target, counts=counts, now=now) if up else _take(session, seat, target)
+    if moved and counts:
+        if kind == "question":
+            if up:
+                question_order.note_seen(session, seat, [target], counts=True, now=now)
+            run(session, _COUNT, question=target, step=1 if up else -1)
+        credit.changed(session, seat, opened, settings, now=now)
+        walls.touch(session, opened.id)
+    return root
+
+
+_COUNT = (
+    update(Question)
+    .where(Question.contribution_id == bindparam("question"))
+    .values(votes=Question.votes + bindparam("step"))
+)
+
+
+def root_of(session: Session, opened: Opened, question_id: int) -> int | None:
+    """The question itself, or the one that it was merged into; None where there is none here."""
+    row = run(session, _ROOT, question=question_id, activity=opened.id).one_or_none()
+    return None if row is None else row.merged_into_id or row.contribution_id
+
+
+def hold_root(session: Session, opened: Opened, question_id: int) -> int | None:
+    """The same, and it stays so until this transaction ends."""
+    found = root_of(session, opened, question_id)
+    while found is not None:
+        merged: int | None = run(session, _HOLD, question=found).scalar_one()
+        if merged is None:
+            break
+        found = merged
+    return found
+
+
+_ROOT = select(Question.contribution_id, Question.merged_into_id).where(
+    Question.contribution_id == bindparam("question"), Question.activity_id == bindparam("activity")
+)
+_HOLD = select(Question.merged_into_id).where(Question.contribution_id == bindparam("question")).with_for_update()
+
+
+def _place(session: Session, seat: Seat, opened: Opened, contribution_id: int) -> tuple[str, int]:
+    """What is voted for, and the question that it is or stands under."""
+    row = run(session, _PLACE, text=contribution_id, activity=opened.id, course=seat.course_id).one_or_none()
+    if row is None:
+        raise NotFound(N_("This is not in your course."))
+    return row.kind, contribution_id if row.kind == "question" else row.parent_id
+
+
+_PLACE = select(Contribution.kind, Contribution.parent_id).where(
+    Contribution.id == bindparam("text"),
+    Contribution.activity_id == bindparam("activity"),
+    Contribution.course_id == bindparam("course"),
+    Contribution.kind.in_(("question", "answer")),
+)
+
+
+def _may(session: Session, seat: Seat, opened: Opened, target: int) -> bool:
+    """Whether the text is shown to this person. Raises NotAllowed for their own."""
+    row = run(session, _TARGET, text=target, activity=opened.id, reader=seat.person_id).one_or_none()
+    if row is not None and row.person_id == seat.person_id:
+        raise NotAllowed(N_("This is your own. Classmates vote for it."))
+    return row is not None and row.status == "live"
+
+
+_TARGET = select(Contribution.person_id, Contribution.status).where(
+    Contribution.id == bindparam("text"), Contribution.activity_id == bindparam("activity"), visibility.TO_STUDENT
+)
+
+
+def _add(session: Session, seat: Seat, target: int, *, counts: bool, now: datetime) -> bool:
+    added = run(
+        session, _ADD, contribution_id=target, person_id=seat.person_id, counts=counts, weight=1.0, created_at=now
+    )
+    return added.scalar() is not None
+
+
+def _take(session: Session, seat: Seat, target: int) -> bool:
+    return run(session, _TAKE, text=target, person=seat.person_id).scalar() is not None
+
+
+_ADD = PerDialect(lambda insert: insert(Vote).on_conflict_do_nothing().returning(Vote.id))
+_TAKE = (
+    delete(Vote)
+    .where(Vote.contribution_id == bindparam("text"), Vote.person_id == bindparam("person"))
+    .returning(Vote.id)
+)
