@@ -50,6 +50,7 @@ def beliefs(activity: str) -> Response:
         disputed=[shown[number] for number in split],
         pictures={number: picture_of(belief) for number, belief in believed.of.items() if number in shown},
         ideas={item.id: [idea for idea in ideas.of(item.id) if idea.words] for item in listed},
+        doubts=ideas.doubts if ideas.words else (),
         believed=believed,
         enough=item_beliefs.ENOUGH,
         sides=SIDES,

@@ -4,7 +4,7 @@ look; and the teacher's record of decisions. Thin, like all pages.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from core.activities import appeals, blocks, decisions, moderation, places, redaction, screening
@@ -42,6 +42,7 @@ def _shared(session: Session, activity: str) -> Opened:
 @entrance()
 def hints(activity: str) -> Response:
     """What a text would be told if it were sent now."""
+    g.anonymous = True  # the access log does not tell who was writing when: the text may be an anonymous one
     kind = current().activity_kind or "practice"
     words = "\n".join(value for name, value in request.form.items() if name != "anyway")
     with wiring().database.read() as session:

@@ -50,6 +50,7 @@ class Board:
     activity: Opened
     polls: list[Poll]
     mine: dict[int, Mine]
+    hidden: dict[int, int]  # how many texts are hidden, by the poll's id; only a teacher is told
     now: datetime
 
     def others_open(self, poll_id: int) -> list[Poll]:
@@ -63,7 +64,8 @@ def board(session: Session, found: Opened) -> Board:
     listed = polls.listed(session, seat(), found, now)
     if any(poll.is_anonymous for poll in listed):
         g.anonymous = True
-    return Board(found, listed, polls.mine(session, seat(), found), now)
+    hidden = polls.hidden(session, found) if current().role == "teacher" else {}
+    return Board(found, listed, polls.mine(session, seat(), found), hidden, now)
 
 
 def settle(activity: str, listed: list[Poll]) -> None:
@@ -190,7 +192,13 @@ def list_page(session: Session, here: Board, *, said: Sentence | None = None, re
 
 
 def _list_values(here: Board) -> dict[str, object]:
-    return {"activity": here.activity, "polls": here.polls, "mine": here.mine, "role": current().role}
+    return {
+        "activity": here.activity,
+        "polls": here.polls,
+        "mine": here.mine,
+        "hidden": here.hidden,
+        "role": current().role,
+    }
 
 
 def list_tag(here: Board) -> str:

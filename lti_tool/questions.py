@@ -1,6 +1,6 @@
-"""A class's questions, for students and teachers at one address: the wall, one question, and what is done there. Thin.
+"""A class's questions, for students and teachers at one address: the wall and what is done there. Thin.
 
-The view for a lecture hall is in `questions_hall`.
+One question's page is in `question`, the view for a lecture hall in `questions_hall`.
 """
 
 from __future__ import annotations
@@ -13,21 +13,18 @@ from sqlalchemy.orm import Session
 
 from core.activities import (
     authors,
-    comments,
     credit,
     problems,
-    question_merging,
     question_order,
     question_problems,
     question_settings,
-    question_teaching,
     question_votes,
     questions,
     seats,
     walls,
 )
 from core.activities.posting import Typed
-from core.activities.questions import Answer, Line, Page
+from core.activities.questions import Answer, Line
 from core.activities.refusals import Refusal
 from core.activities.screening import Stored
 from core.activities.seats import Opened
@@ -44,7 +41,6 @@ blueprint = Blueprint("questions", __name__, url_prefix="/p/<platform>/questions
 A_PAGE = 25  # questions
 LEAST_PAUSE = 4  # seconds from one question for news to the next
 KNOWN = 1_000  # the newest ones, among which similar questions are looked for
-MERGEABLE = 200  # questions that a teacher is offered to merge one with
 LABELS = {option.name: option.label for option in question_settings.COUNTED}
 
 
@@ -78,7 +74,7 @@ class Listed:
 @entrance()
 def start(activity: str) -> Response:
     """The wall."""
-    return _wall(activity)
+    return wall(activity)
 
 
 @blueprint.get("/<activity>/list")
@@ -112,11 +108,11 @@ def ask(activity: str) -> Response:
             seat(),
             found,
             question_settings.of(found),
-            _typed(),
-            problem_id=None if about is None else _number(about),
+            typed(),
+            problem_id=None if about is None else number(about),
             now=wiring().now(),
         )
-    return _wall(activity, stored=posted.stored)
+    return wall(activity, stored=posted.stored)
 
 
 @blueprint.post("/<activity>/similar")
@@ -159,109 +155,10 @@ def _voted(session: Session, found: Opened, root: int, text: int) -> Line | Answ
     return questions.wall(session, seat(), found, settings, now=now, only=root)[0]
 
 
-# ---- one question ----
-
-
-@blueprint.get("/<activity>/<int:question>")
-@entrance()
-def one(activity: str, question: int) -> Response:
-    """A question with its answers; the address of a merged one leads to the one that it became part of."""
-    return _question(activity, question)
-
-
-@blueprint.post("/<activity>/<int:question>/answer")
-@entrance()
-def answer(activity: str, question: int) -> Response:
-    """Answer a question."""
-    with wiring().database.write() as session:
-        found = opened(session, activity, "questions", to_work=True)
-        settings = question_settings.of(found)
-        posted = questions.answer(session, seat(), found, settings, _typed(), question_id=question, now=wiring().now())
-    return _question(activity, question, stored=posted.stored)
-
-
-@blueprint.post("/<activity>/<int:question>/comment/<int:text>")
-@entrance()
-def comment(activity: str, question: int, text: int) -> Response:
-    """Comment on a question or on an answer to it."""
-    with wiring().database.write() as session:
-        found = opened(session, activity, "questions", to_work=True)
-        settings = question_settings.of(found)
-        question_problems.require(session, seat(), found, text, now=wiring().now())
-        posted = comments.write(session, seat(), found, settings, _typed(), parent_id=text, now=wiring().now())
-    return _question(activity, question, stored=posted.stored)
-
-
-@blueprint.post("/<activity>/<int:question>/change")
-@entrance()
-def change(activity: str, question: int) -> Response:
-    """The asker's other words."""
-    with wiring().database.write() as session:
-        found = opened(session, activity, "questions", to_work=True)
-        settings = question_settings.of(found)
-        stored = questions.change(session, seat(), found, settings, _typed(), question_id=question, now=wiring().now())
-    return _question(activity, question, stored=stored)
-
-
-@blueprint.post("/<activity>/<int:question>/back/<int:text>")
-@entrance()
-def take_back(activity: str, question: int, text: int) -> Response:
-    """The author takes a text back: the question's page, or the wall if it was the question."""
-    with wiring().database.write() as session:
-        found = opened(session, activity, "questions", to_work=True)
-        said = questions.take_back(session, seat(), found, question_settings.of(found), text, now=wiring().now())
-    return _wall(activity, said=said) if text == question else _question(activity, question, said=said)
-
-
-@blueprint.post("/<activity>/<int:question>/settle")
-@entrance()
-def settle(activity: str, question: int) -> Response:
-    """The asker or the teacher says that the question is answered (`answer`: by which one), or that it is not."""
-    chosen = request.form.get("answer")
-    with wiring().database.write() as session:
-        found = opened(session, activity, "questions", to_work=True)
-        question_teaching.settle(
-            session,
-            seat(),
-            found,
-            question,
-            _number(chosen) if chosen else None,
-            answered=request.form.get("answered") != "no",
-            now=wiring().now(),
-        )
-    return _question(activity, question, said=_SAVED)
-
-
-@blueprint.post("/<activity>/<int:question>/mark/<int:text>/<action>")
-@entrance("teacher")
-def mark(activity: str, question: int, text: int, action: str) -> Response:
-    """The teacher endorses, pins, closes, or takes that back."""
-    with wiring().database.write() as session:
-        found = opened(session, activity, "questions", to_work=True)
-        does = question_teaching.end if action in question_teaching.ENDS else question_teaching.mark
-        does(session, seat(), found, text, action, now=wiring().now())
-    return _question(activity, question, said=_SAVED)
-
-
-@blueprint.post("/<activity>/<int:question>/merge")
-@entrance("teacher")
-def merge(activity: str, question: int) -> Response:
-    """The teacher makes the question part of another: the page of that one."""
-    with wiring().database.write() as session:
-        found = opened(session, activity, "questions")
-        into = question_merging.merge(
-            session, seat(), found, question, _number(request.form.get("into")), now=wiring().now()
-        )
-    return _question(activity, into, said=Sentence(N_("Merged. Their votes are one count now, one for each person.")))
-
-
-_SAVED = Sentence(N_("Saved."))
-
-
 # ---- what these are made of ----
 
 
-def _wall(activity: str, *, stored: Stored | None = None, said: Sentence | None = None) -> Response:
+def wall(activity: str, *, stored: Stored | None = None, said: Sentence | None = None) -> Response:
     now = wiring().now()
     with wiring().database.read() as session:
         found = opened(session, activity, "questions")
@@ -283,7 +180,7 @@ def _wall(activity: str, *, stored: Stored | None = None, said: Sentence | None 
             stored=stored,
             said=said,
             role=current().role,
-            names=_names(session, found),
+            names=names(session, found),
             may_ask_about=question_problems.open_to(session, seat(), found, now=now),
             mine=credit.mine(session, seat(), found, settings) if current().role == "student" else None,
             labels=LABELS,
@@ -291,43 +188,6 @@ def _wall(activity: str, *, stored: Stored | None = None, said: Sentence | None 
     if request.method == "GET":  # who has just asked sees their own: that they were the first must not be stored
         note_seen(first_seen)
     return page
-
-
-def _question(activity: str, question: int, *, stored: Stored | None = None, said: Sentence | None = None) -> Response:
-    now = wiring().now()
-    with wiring().database.read() as session:
-        found = opened(session, activity, "questions")
-        settings = question_settings.of(found)
-        page = questions.page(session, seat(), found, settings, question, now=now)
-        first_seen = unseen(session, found, [page.question])
-        answered = piece(
-            "questions/question.html",
-            address=url_for("questions.one", activity=activity, question=page.question.id),
-            activity=found,
-            settings=settings,
-            promise=authors.promise(settings),
-            page=page,
-            stored=stored,
-            said=said,
-            role=current().role,
-            names=_names(session, found),
-            others=_others(session, found, page) if current().role == "teacher" else [],
-        )
-    if request.method == "GET":
-        note_seen(first_seen)
-    return answered
-
-
-def _others(session: Session, found: Opened, page: Page) -> list[tuple[int, str]]:
-    """What the question could be merged with: the most similar first."""
-    known = [
-        (number, title)
-        for number, title in questions.titles(session, seat(), found, now=wiring().now())
-        if number != page.question.id
-    ][:MERGEABLE]
-    near = similar(page.question.title, [title for _, title in known], MERGEABLE, 0.0, language())
-    places = dict.fromkeys([*(place for place, _ in near), *range(len(known))])
-    return [known[place] for place in places]
 
 
 def _listed(session: Session, found: Opened, view: View) -> Listed:
@@ -359,7 +219,7 @@ def _list(session: Session, found: Opened, view: View, listed: Listed) -> str:
         view=view,
         listed=listed,
         role=current().role,
-        names=_names(session, found),
+        names=names(session, found),
     )
 
 
@@ -382,7 +242,7 @@ def _tag(session: Session, found: Opened, view: View) -> str:
     return f"wall-{found.id}-{version}-{who.person_id}-{who.role}-{view.order}-{view.about}-{view.page}"
 
 
-def _names(session: Session, found: Opened) -> dict[int, str]:
+def names(session: Session, found: Opened) -> dict[int, str]:
     """The activity's problems, by which questions beside them are called."""
     if found.kind != "practice":
         return {}
@@ -410,12 +270,12 @@ def note_seen(numbers: list[int]) -> None:
         question_order.note_seen(session, seat(), numbers, counts=counts, now=wiring().now())
 
 
-def _typed() -> Typed:
+def typed() -> Typed:
     form = request.form
     return Typed(form.get("text", ""), form.get("title", ""), form.get("anyway") == "yes", language())
 
 
-def _number(text: str | None) -> int:
+def number(text: str | None) -> int:
     try:
         return row_number(text or "")
     except ValueError:

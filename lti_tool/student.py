@@ -47,6 +47,11 @@ class Address:
     def problem(self) -> str:
         return f"{self.activity}/problems/{self.problem_id}"
 
+    @property
+    def texts(self) -> str:
+        """One's own texts, where one may ask for a second look (`moderation.mine`)."""
+        return self.activity.replace("/practice/", "/texts/", 1)
+
 
 blueprint = Blueprint("student", __name__, url_prefix="/p/<platform>")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.activities.archive import FACE, Face, agreed, root_activity, root_item, unchanged, with_root
@@ -135,7 +135,7 @@ _no = case((and_(Tagging.applies.is_(False), Tagging.counts), 1), else_=0)
 _TAGGED = (
     select(Tagging.contribution_id, Tag.id, Tag.name)
     .join(Tag, Tag.id == Tagging.tag_id)
-    .where(Tag.retired_at.is_(None), Tag.merged_into_id.is_(None), Tagging.contribution_id.in_(_IDS))
+    .where(Tag.retired_at.is_(None), Tag.merged_into_id.is_(None))
     .group_by(Tagging.contribution_id, Tag.id, Tag.name)
     .having(func.sum(_yes) > func.sum(_no))
 )
@@ -157,11 +157,13 @@ def page(session: Session, slug: str, number: int) -> Page:
 
 def of_tag(session: Session, slug: str, tag_id: int, number: int) -> tuple[PublicTag, Page]:
     """The items with a tag. Raises NotFound where no public item has it."""
-    tag = next((tag for tag in tags(session, slug) if tag.id == tag_id), None)
-    if tag is None:
+    having = {item: tag for item, its in _tags(session, _of_all(slug)).items() for tag in its if tag.id == tag_id}
+    if not having:
         raise _not_here()
-    having = Item.contribution_id.in_([item for item, its in _tags(session, slug).items() if tag_id in _ids(its)])
-    return tag, _page(session, slug, number, _COUNT.where(having), _ITEMS.where(having))
+    name = next(iter(having.values())).name
+    with_tag = Item.contribution_id.in_(list(having))
+    page = _page(session, slug, number, _COUNT.where(with_tag), _ITEMS.where(with_tag))
+    return PublicTag(tag_id, name, len(having)), page
 
 
 def _page(session: Session, slug: str, number: int, count: Select[Any], items: Select[Any]) -> Page:
@@ -170,7 +172,7 @@ def _page(session: Session, slug: str, number: int, count: Select[Any], items: S
     if not 1 <= number <= pages:
         raise _not_here()
     rows = session.execute(items.limit(PAGE).offset((number - 1) * PAGE), {"slug": slug}).all()
-    return Page(tuple(_with_tags(session, slug, rows)), number, pages, total)
+    return Page(tuple(_with_tags(session, rows)), number, pages, total)
 
 
 def item(session: Session, slug: str, public_id: str) -> PublicItem:
@@ -178,23 +180,23 @@ def item(session: Session, slug: str, public_id: str) -> PublicItem:
     row = session.execute(_ITEMS.where(Item.public_id == public_id), {"slug": slug}).one_or_none()
     if row is None:
         raise _not_here()
-    return next(_with_tags(session, slug, [row]))
+    return next(_with_tags(session, [row]))
 
 
 def newest(session: Session, slug: str) -> list[PublicItem]:
     """What the feed holds."""
-    return list(_with_tags(session, slug, session.execute(_ITEMS.limit(IN_FEED), {"slug": slug}).all()))
+    return list(_with_tags(session, session.execute(_ITEMS.limit(IN_FEED), {"slug": slug}).all()))
 
 
 def everything(session: Session, slug: str) -> list[PublicItem]:
     """All items, for an export."""
-    return list(_with_tags(session, slug, session.execute(_ITEMS, {"slug": slug}).all()))
+    return list(_with_tags(session, session.execute(_ITEMS, {"slug": slug}).all()))
 
 
 def tags(session: Session, slug: str) -> list[PublicTag]:
     """The tags of public items, by name."""
     found: dict[int, PublicTag] = {}
-    for its in _tags(session, slug).values():
+    for its in _tags(session, _of_all(slug)).values():
         for tag in its:
             known = found.get(tag.id, tag)
             found[tag.id] = PublicTag(tag.id, tag.name, known.items + 1)
@@ -209,8 +211,8 @@ def picture(session: Session, slug: str, sha256: str) -> tuple[str, bytes]:
     return row.mime, row.body
 
 
-def _with_tags(session: Session, slug: str, rows: Iterable[Row[Any]]) -> Iterator[PublicItem]:
-    known = _tags(session, slug)
+def _with_tags(session: Session, rows: Sequence[Row[Any]]) -> Iterator[PublicItem]:
+    known = _tags(session, Tagging.contribution_id.in_([row.contribution_id for row in rows]))
     for row in rows:
         yield PublicItem(
             public_id=row.public_id,
@@ -235,15 +237,16 @@ def _picture(row: Any, name: str) -> Picture | None:
     return Picture(sha256, mime, width, height, row.image_alt) if sha256 else None
 
 
-def _tags(session: Session, slug: str) -> dict[int, list[PublicTag]]:
+def _of_all(slug: str) -> ColumnElement[bool]:
+    return Tagging.contribution_id.in_(_IDS.params(slug=slug))
+
+
+def _tags(session: Session, items: ColumnElement[bool]) -> dict[int, list[PublicTag]]:
+    """The tags of these items, of which the caller knows that they are public."""
     found: dict[int, list[PublicTag]] = {}
-    for contribution_id, tag_id, name in session.execute(_TAGGED, {"slug": slug}):
+    for contribution_id, tag_id, name in session.execute(_TAGGED.where(items)):
         found.setdefault(contribution_id, []).append(PublicTag(tag_id, name))
     return {number: sorted(its, key=lambda tag: tag.name.casefold()) for number, its in found.items()}
-
-
-def _ids(its: Iterable[PublicTag]) -> set[int]:
-    return {tag.id for tag in its}
 
 
 def _not_here() -> NotFound:

@@ -144,8 +144,9 @@ def _message(status: str, text: str, likely_to_help: bool, settings: PracticeSet
     if status == "live":
         return Sentence(N_("Saved. It can now be shown to classmates, without your name."))
     if status == "held":
-        words = N_("Saved. Several people reported it, so classmates do not see it until your teacher has looked at it.")
-        return Sentence(words)
+        return Sentence(
+            N_("Saved. Several people reported it, so classmates do not see it until your teacher has looked at it.")
+        )
     if status == "pending" and settings.moderation == "after_peers":
         words = N_("Saved. It will be shown, without your name, once {count} classmates have said that it is fine.")
         return Sentence(words, {"count": settings.peers_needed})
@@ -341,12 +342,14 @@ _VERSIONS = (
 
 
 def _must_not_be_out(session: Session, seat: Seat, problem_id: int, text: str) -> None:
-    """Raises NotAllowed if the teacher took these very words out, in any version and as any kind of text, or if they are
-    held back after reports: taking them back and sending them anew does not undo that.
+    """Raises NotAllowed if the teacher took these very words out, in any version and as any kind of text, or if they
+    are held back after reports: taking them back and sending them anew does not undo that.
     """
     out = run(session, _OUT, problem=problem_id, person=seat.person_id, words=text).first()
     if out is not None and out.held:
-        raise NotAllowed(N_("Several people reported this text. Your teacher looks at it before classmates see it again."))
+        raise NotAllowed(
+            N_("Several people reported this text. Your teacher looks at it before classmates see it again.")
+        )
     if out is not None:
         raise NotAllowed(N_("Your teacher took this text out of the pool. Change it and save again."))
 

@@ -6,22 +6,24 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.activities.seats import Opened, Seat
-from core.crowd.answers import collect
-from core.crowd.dawid_skene import dawid_skene
+from core.crowd.tags import tag_beliefs
+from core.crowd.verdict import Verdict
 from core.problems.from_items import Idea
 from core.store.tables import Contribution, Membership, Tag, Tagging
+from core.words import Sentence
 
 Cell = tuple[int, int]  # an item and a tag
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Every word about ideas and items of one gallery."""
+    """Every word about ideas and items of one gallery. `near` are the tags that somebody gave an item, its author
+    included, who is no voice of the class; `has` those that apply to it, more likely than not.
+    """
 
     concepts: Mapping[int, str]  # the tags of the course, by id; each of them may be asked about for every item
     names: Mapping[int, str]  # all live tags
@@ -29,17 +31,16 @@ class Said:
     words: Counter[Cell] = field(default_factory=Counter)
     teacher: dict[Cell, bool] = field(default_factory=dict)
     chances: dict[Cell, float] = field(default_factory=dict)
-    by_authors: set[Cell] = field(default_factory=set)  # what authors say of their own items: no word of the class
+    doubts: list[Sentence] = field(default_factory=list)  # why the chances are no findings yet; empty if they are
+    near: dict[int, set[int]] = field(default_factory=dict)
+    has: dict[int, set[int]] = field(default_factory=dict)
 
     def of(self, item_id: int) -> list[Idea]:
         """The ideas beside one item: the course's, and the free ones that somebody gave it."""
-        cells = self.words.keys() | self.teacher.keys() | self.by_authors
-        near = set(self.concepts) | {tag for item, tag in cells if item == item_id}
-        has = self._has()
-        mine = {tag for item, tag in has if item == item_id}
-        kin = {item for item, tag in has if tag in mine and item != item_id}
-        used = Counter(tag for _, tag in has)
-        together = Counter(tag for item, tag in has if item in kin)
+        mine = self.has.get(item_id, set())
+        kin = [tags for item, tags in self.has.items() if item != item_id and not mine.isdisjoint(tags)]
+        together = Counter(tag for tags in kin for tag in tags)
+        used = Counter(tag for tags in self.has.values() for tag in tags)
         return [
             Idea(
                 name=self.names[tag],
@@ -50,13 +51,8 @@ class Said:
                 used=used[tag],
                 teacher=self.teacher.get((item_id, tag)),
             )
-            for tag in sorted(near)
+            for tag in sorted(self.near.get(item_id, set()) | self.concepts.keys())
         ]
-
-    def _has(self) -> set[Cell]:
-        """Which items have which tags, more likely than not."""
-        believed = {cell for cell, chance in self.chances.items() if chance > 0.5 and cell not in self.teacher}
-        return believed | {cell for cell, applies in self.teacher.items() if applies}
 
 
 def of_gallery(session: Session, seat: Seat, opened: Opened) -> Said:
@@ -92,29 +88,40 @@ def of_gallery(session: Session, seat: Seat, opened: Opened) -> Said:
     counted = []
     for row in rows:
         cell = (row.contribution_id, row.tag_id)
+        said.near.setdefault(row.contribution_id, set()).add(row.tag_id)
         if row.role == "teacher":
             said.teacher[cell] = row.applies
-        elif row.by_author:
-            said.by_authors.add(cell)
-        elif row.counts:
+        elif row.counts and not row.by_author:
             said.words[cell] += 1
             said.yes[cell] += row.applies
             counted.append((cell, row.person_id, row.applies))
-    said.chances.update(_believed(counted, said.teacher))
+    chances, verdict = _believed(counted, said.teacher)
+    said.chances.update(chances)
+    said.doubts.extend(verdict.reasons)
+    for (item, tag), chance in (said.chances | said.teacher).items():  # the teacher's word is 0 or 1
+        if chance > 0.5:
+            said.has.setdefault(item, set()).add(tag)
     return said
 
 
-def _believed(words: list[tuple[Cell, int | None, bool]], known: Mapping[Cell, bool]) -> dict[Cell, float]:
-    """The chance that each idea applies. Yes and no have a meaning and people err in one direction, so everyone has a
-    confusion matrix (`core.crowd`, README); what the teacher said is known.
-    """
-    if not words:
-        return {}
-    cells = list(dict.fromkeys(cell for cell, _, _ in words))
-    place = {cell: number for number, cell in enumerate(cells)}
+def _believed(
+    words: list[tuple[Cell, int | None, bool]], known: Mapping[Cell, bool]
+) -> tuple[dict[Cell, float], Verdict]:
+    """The chance that each idea applies (`core.crowd.tags`), and whether that is enough to call it a finding."""
+    items, tags = ({number: at for at, number in enumerate(dict.fromkeys(ids))} for ids in _columns(words))
     people: dict[object, int] = {}
     who = [people.setdefault(person if person is not None else object(), len(people)) for _, person, _ in words]
-    answers = collect([place[cell] for cell, _, _ in words], who, [int(yes) for _, _, yes in words], labels=2)
-    gold = np.array([int(known[cell]) if cell in known else -1 for cell in cells], dtype=np.intp)
-    fitted = dawid_skene(answers, gold=gold)
-    return {cell: float(fitted.posterior[number, 1]) for cell, number in place.items()}
+    found = tag_beliefs(
+        [items[item] for (item, _), _, _ in words],
+        [tags[tag] for (_, tag), _, _ in words],
+        who,
+        [yes for _, _, yes in words],
+        {(items[item], tags[tag]): yes for (item, tag), yes in known.items() if item in items and tag in tags},
+    )
+    numbers, names = list(items), list(tags)
+    chances = zip(found.item.tolist(), found.tag.tolist(), found.chance.tolist(), strict=True)
+    return {(numbers[item], names[tag]): chance for item, tag, chance in chances}, found.verdict
+
+
+def _columns(words: list[tuple[Cell, int | None, bool]]) -> tuple[list[int], list[int]]:
+    return [item for (item, _), _, _ in words], [tag for (_, tag), _, _ in words]

@@ -19,7 +19,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from core.activities import pace, poll_settings, polls, seats, walls
+from core.activities import decisions, pace, poll_settings, polls, seats, walls
 from core.activities.polls import FEW, Poll
 from core.activities.refusals import NotAllowed, NotFound
 from core.activities.seats import Opened, Seat
@@ -123,6 +123,7 @@ def hide(session: Session, seat: Seat, opened: Opened, poll_id: int, text: str, 
     else:
         for table in (tables.HiddenAnswer, tables.AnswerReport):
             session.execute(delete(table).where(table.poll_id == poll.id, table.value.in_(line.forms)))
+    decisions.record(session, seat, "hide_answer" if hidden else "show_answer", reason=line.text, now=now)
     _changed(session, opened, poll)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from core.activities import credit, poll_plans, poll_settings, polls, seats, walls
+from core.activities import credit, decisions, poll_plans, poll_settings, polls, seats, walls
 from core.activities.poll_plans import Plan
 from core.activities.polls import Poll
 from core.activities.refusals import NotAllowed, NotFound, Refusal
@@ -167,10 +167,11 @@ def decide_option(
         update(tables.PollOption)
         .where(tables.PollOption.id == option_id, tables.PollOption.poll_id == poll.id)
         .values(status="live" if live else "retired")
-        .returning(tables.PollOption.id)
+        .returning(tables.PollOption.text)
     )
     if found is None:
         raise NotFound(N_("This option is not part of the poll. Load the page again."))
+    decisions.record(session, seat, "let_option_in" if live else "take_option_out", reason=found, now=now)
     _store(session, opened, poll)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from core.activities.refusals import NotFound
@@ -121,6 +121,11 @@ def mine(session: Session, seat: Seat, opened: Opened) -> dict[int, Mine]:
     return found
 
 
+def hidden(session: Session, opened: Opened) -> dict[int, int]:
+    """How many texts of each poll the teacher, a rule or enough reports have hidden, by the poll's id."""
+    return {row.poll_id: row.number for row in run(session, _HIDDEN, activity=opened.id)}
+
+
 def promise(poll: Poll, anonymity: str) -> tuple[Sentence, ...]:
     """What is said before somebody answers about who will know; `anonymity` is the activity's."""
     if not poll.is_anonymous:
@@ -213,4 +218,10 @@ _VOTERS = (
     select(tables.Voter.poll_id, tables.Voter.counts)
     .join(tables.Poll, tables.Poll.id == tables.Voter.poll_id)
     .where(*_HERE, tables.Voter.person_id == bindparam("person"))
+)
+_HIDDEN = (
+    select(tables.HiddenAnswer.poll_id, func.count().label("number"))
+    .join(tables.Poll, tables.Poll.id == tables.HiddenAnswer.poll_id)
+    .where(*_HERE)
+    .group_by(tables.HiddenAnswer.poll_id)
 )

@@ -172,9 +172,7 @@ def used(session: Session, seat: Seat, opened: Opened) -> list[Used]:
         .outerjoin(Tagging, Tagging.tag_id == Tag.id)
         .where(Tag.activity_id == opened.id, Tag.merged_into_id.is_(None))
         .group_by(Tag.id, Tag.kind, Tag.name, Tag.retired_at)
-        .order_by(
-            Tag.retired_at.is_not(None), case((Tag.kind == "concept", 0), else_=1), func.lower(Tag.name), Tag.id
-        )
+        .order_by(Tag.retired_at.is_not(None), case((Tag.kind == "concept", 0), else_=1), func.lower(Tag.name), Tag.id)
     )
     return [Used(row.id, row.kind, row.name, row.items, row.words, bool(row.retired)) for row in rows]
 

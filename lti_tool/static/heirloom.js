@@ -97,8 +97,10 @@
 
   function prepare(root) {
     typeset(root);
-    root.querySelectorAll("img[data-image]:not([src], [data-lazy])").forEach(load);
-    root.querySelectorAll("img[data-lazy]:not([src])").forEach((image) => nearby.observe(image));
+    root.querySelectorAll("img[data-image]:not([src])").forEach((image) => {
+      place(image);
+      if ("lazy" in image.dataset) nearby.observe(image); else load(image);
+    });
     root.querySelectorAll("textarea[data-least], textarea[data-draft]").forEach(restore);
     root.querySelectorAll("textarea[data-least]").forEach(count);
     root.querySelectorAll("time[datetime]").forEach(localise);
@@ -134,21 +136,31 @@
       spans.forEach((span) => {
         const tex = span.textContent;
         span.dataset.set = "";
+        const options = {
+          displayMode: "display" in span.dataset, throwOnError: false, trust: false, strict: "ignore", maxExpand: 200, maxSize: 20, output: "htmlAndMathml",
+        };
         try {
-          katex.render(tex, span, {
-            displayMode: "display" in span.dataset, throwOnError: false, trust: false, strict: "ignore", maxExpand: 200, maxSize: 20, output: "htmlAndMathml",
-          });
+          katex.__parse(tex, options);                      // a slip of the pen stays as it was typed: KaTeX would colour it by a style
+          katex.render(tex, span, options);                 // attribute, which the content policy forbids
         } catch { span.textContent = tex; }
       });
       resize();
     }, () => {});                                           // without KaTeX the TeX itself stays readable
   }
 
+  function place(image) {                                   // without any source it would be as high as its words: the page would jump
+    const [width, height] = [image.getAttribute("width"), image.getAttribute("height")];
+    const nothing = `<svg xmlns="http://www.w3.org/2000/svg" width="${Number(width)}" height="${Number(height)}"/>`;
+    image.src = URL.createObjectURL(new Blob([nothing], { type: "image/svg+xml" }));
+  }
   async function load(image) {
+    const before = image.src;
     try {
       const answer = await authorised(base + "/images/" + image.dataset.image);
       if (answer.ok) image.src = URL.createObjectURL(await answer.blob());
-    } catch { /* the alternative text stands in */ }
+    } catch { /* see below */ }
+    if (image.src === before) image.removeAttribute("src");   // the alternative text stands in
+    URL.revokeObjectURL(before);
   }
 
   function localise(element) {

@@ -86,8 +86,14 @@ def test_an_item_is_brought_judged_by_keys_and_seen_by_the_teacher(
     expect(card.get_by_alt_text("A shop window")).to_have_js_property("naturalWidth", 480)
     judge.heading.focus()
     tab_to(judge, judge.tool.get_by_role("link", name="Judge the next item"))
+    judge.page.route("**/images/*", lambda route: None)  # it never comes
     judge.page.keyboard.press("Enter")
     expect(judge.heading).to_have_text("Only three left")
+    shown = judge.tool.get_by_alt_text("A shop window")
+    room = shown.bounding_box()
+    assert room
+    assert room["width"] / room["height"] == pytest.approx(1.5, abs=0.02)  # its place is kept meanwhile
+    judge.page.unroute("**/images/*")
     for side, digit in (("To the point", "5"), ("Clear", "4"), ("Original", "2")):
         keys = judge.tool.get_by_role("group", name=side)
         tab_to(judge, keys.get_by_role("radio").first)

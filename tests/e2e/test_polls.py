@@ -1,4 +1,4 @@
-"""Polls in a browser: without a mouse, in the hall that shows votes by itself, on a phone, with words of both directions."""
+"""Polls in a browser: without a mouse, in the hall that shows votes by itself, on a phone, in both directions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.xdist_group("browser")
 CROWDED = """() => {
   const picture = [...document.querySelectorAll("svg.cloud")].find((svg) => svg.checkVisibility());
   const around = picture.getBoundingClientRect();
-  const ink = ({ left, right, top, bottom, height: h }) => ({ left, right, top: top + .2 * h, bottom: bottom - .2 * h });
+  const ink = ({ left, right, top, bottom, height: h }) =>
+    ({ left, right, top: top + .2 * h, bottom: bottom - .2 * h });
   const texts = [...picture.querySelectorAll("text")].map((it) => [it.textContent, ink(it.getBoundingClientRect())]);
   const found = [];
   texts.forEach(([one, a], place) => {

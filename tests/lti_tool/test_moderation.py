@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from werkzeug.test import TestResponse
 
 from core.store.tables import Block, Contribution, Decision, Report
+from tests.bad_input.lesson import LONG, Lesson
 from tests.lms import LEARNER
 from tests.lti_tool.test_making import make
 from tests.tool import Tool
@@ -238,3 +239,22 @@ def test_a_token_is_good_for_its_own_activity(tool: Tool) -> None:
     ):
         assert at.post(path, at.students[1]).status_code == 403
     assert at.tool.count(Report) == 0
+
+
+def test_in_practice_an_author_finds_the_way_to_a_second_look(tool: Tool) -> None:
+    lesson = Lesson(tool)
+    author = lesson.join()
+    lesson.answer(author)
+    lesson.post(
+        f"/practice/{{a}}/problems/{lesson.choice}/explain",
+        author,
+        {"kind": "explanation", "text": LONG.format(number=1), "likely": "yes"},
+    )
+    text = tool.one(Contribution).id
+    lesson.post(f"/teach/{{a}}/review/{text}/retire", lesson.teacher, {"reason": "Too long."})
+    page = BeautifulSoup(lesson.get(f"/practice/{{a}}/problems/{lesson.choice}", author).text, "html.parser")
+    link = page.find("a", string="Ask your teacher to look again")
+    mine = lesson.get(str(link["href"]).removeprefix("/p/p1"), author)
+    assert "Too long." in mine.text
+    lesson.post(f"/texts/{{a}}/{text}/appeal", author, {"words": "Not for me."})
+    assert "Not for me." in lesson.get("/teach/{a}/review", lesson.teacher).text

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from core.polling.kinds import KINDS
-from core.store.tables import Activity, Poll, PollOption
+from core.store.tables import Activity, Decision, Poll, PollOption
 from tests.core.activities.ballots import FORMS
 from tests.lms import INSTRUCTOR, LEARNER
 from tests.tool import Tool
@@ -235,10 +235,13 @@ def test_a_coarse_word_waits_for_the_teacher_and_can_be_shown_and_hidden(room: R
     assert "shit" not in room.page(f"/{poll}", other).get_text()
     row = next(row for row in room.page(f"/{poll}").select("details tr") if "shit" in row.get_text())
     assert "hidden" in row.get_text()
+    assert "1 text is hidden" in room.page("").get_text()
     assert "is shown" in said(room.post(f"/{poll}/words", room.teacher, {"text": "shit", "do": "show"}))
     assert "shit" in room.page(f"/{poll}", other).get_text()
     room.post(f"/{poll}/words", room.teacher, {"text": "hope", "do": "hide"})
     assert "hope" not in room.page(f"/{poll}", other).get_text()
+    decided = room.tool.all(Decision)
+    assert [(one.action, one.reason) for one in decided] == [("show_answer", "shit"), ("hide_answer", "hope")]
 
 
 def test_a_report_hides_for_the_reporter(room: Room) -> None:

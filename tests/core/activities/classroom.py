@@ -365,9 +365,7 @@ class Classroom:
 
     def report(self, seat: Seat, contribution_id: int, reason: str = "") -> None:
         with self.write() as session:
-            moderation.report(
-                session, seat, contribution_id, activity_id=self.activity_id, reason=reason, now=self.now
-            )
+            moderation.report(session, seat, contribution_id, activity_id=self.activity_id, reason=reason, now=self.now)
 
     def check(self, seat: Seat, contribution_id: int, *, fine: bool = True) -> Sentence:
         with self.write() as session:

@@ -3,44 +3,31 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
 from core.crowd.items import FEWEST_RATINGS, Beliefs, beliefs, rated
-from tests.core.crowd.gallery import Class, Rated, places_won
-from tests.core.crowd.gallery import rate as _rate
+from core.crowd.simulated_galleries import Gallery, Rated, auc, means, medians
+from core.crowd.simulated_galleries import rate as _rate
 
 SEEDS = range(6)
-rate: Callable[[Class, int], Rated] = functools.cache(_rate)  # several tests look at the same classes
 
 
-def means(ratings) -> np.ndarray:
-    """The plain mean of each item's ratings that count; .5 where there is none."""
-    given = ratings.of_items(np.ones(ratings.item.size))
-    return np.divide(ratings.of_items(ratings.value), given, out=np.full(ratings.items, 0.5), where=given > 0)
-
-
-def medians(ratings) -> np.ndarray:
-    return np.array([np.median(ratings.value[ratings.item == item]) for item in range(ratings.items)])
-
-
-def auc(truth, score) -> float:
-    """How likely an item of the better half has the higher score, ties as halves."""
-    good = truth > np.median(truth)
-    apart = score[good][:, None] - score[~good]
-    return float((apart > 0).mean() + (apart == 0).mean() / 2)
+@functools.cache
+def rate(of: Gallery, seed: int) -> Rated:
+    """Several tests look at the same classes."""
+    return _rate(of, np.random.default_rng(seed))
 
 
 class TestAgainstTruth:
     @pytest.mark.parametrize(
-        "people", [Class(), Class(lenient=0.25), Class(size=25, each=5), Class(spam=20), Class(each=3)]
+        "people", [Gallery(), Gallery(lenient=0.25), Gallery(people=25, each=5), Gallery(spam=20), Gallery(each=3)]
     )
     def test_beats_mean_and_median(self, people):
         """Rank correlation with the truth and AUC of the better half, means of 600 items in all (seeded)."""
-        worlds = [rate(people, seed) for seed in range(600 // people.size)]
+        worlds = [rate(people, seed) for seed in range(600 // people.people)]
         by_model, by_mean, by_median = (
             np.mean([(spearmanr(w.truth, score(w.ratings))[0], auc(w.truth, score(w.ratings))) for w in worlds], axis=0)
             for score in (lambda ratings: beliefs(ratings).mean, means, medians)
@@ -50,13 +37,13 @@ class TestAgainstTruth:
 
     def test_more_so_with_spam(self):
         """20 of 100 who click at random or give five stars to all: .05 of rank correlation better than the mean."""
-        worlds = [rate(Class(spam=20), seed) for seed in SEEDS]
+        worlds = [rate(Gallery(spam=20), seed) for seed in SEEDS]
         gain = [
             spearmanr(w.truth, beliefs(w.ratings).mean)[0] - spearmanr(w.truth, means(w.ratings))[0] for w in worlds
         ]
         assert np.mean(gain) > 0.05
 
-    @pytest.mark.parametrize("people", [Class(), Class(each=3), Class(each=10), Class(size=25, each=5)])
+    @pytest.mark.parametrize("people", [Gallery(), Gallery(each=3), Gallery(each=10), Gallery(people=25, each=5)])
     def test_intervals_cover(self, people):
         """90 % intervals cover .86 to .95 of the items, over 6 classes (seeded)."""
         covered = []
@@ -70,7 +57,7 @@ class TestAgainstTruth:
     def test_spammers_have_little_say(self):
         """Who gives everything five stars, and who clicks at random: less than two thirds of another's say, with ten
         ratings each."""
-        worlds = [beliefs(rate(Class(spam=20, each=10), seed).ratings) for seed in SEEDS]
+        worlds = [beliefs(rate(Gallery(spam=20, each=10), seed).ratings) for seed in SEEDS]
         say = np.mean([found.spread**2 / found.noise**2 for found in worlds], axis=0)
         assert say[:20:2].mean() < 2 / 3 * say[20:].mean()
         assert say[1:20:2].mean() < 2 / 3 * say[20:].mean()
@@ -79,24 +66,24 @@ class TestAgainstTruth:
 class TestRing:
     """Five people of a hundred give each other five stars and others three at most."""
 
-    def won(self, people: Class) -> np.ndarray:
+    def won(self, people: Gallery) -> np.ndarray:
         """Places that the ring's items win, (classes, ring)."""
         worlds = [rate(people, seed) for seed in SEEDS]
-        return np.array([places_won(w, beliefs(w.ratings).mean, beliefs(w.honest()).mean) for w in worlds])
+        return np.array([w.places_won(beliefs(w.ratings).mean, beliefs(w.honest()).mean) for w in worlds])
 
     def test_what_is_drawn_moves_ranks_little(self):
         """Tolerance: 6 of 100 places on average, and half of the ring's items win 2 at most."""
-        won = self.won(Class(ring=5))
+        won = self.won(Gallery(ring=5))
         assert won.mean() <= 6
         assert np.median(won) <= 2
 
     def test_skipping_as_far_as_is_allowed_helps_little(self):
         """Nine items left out by each (three, and one for each judged): 10 places on average."""
-        assert self.won(Class(ring=5, skips=9)).mean() <= 10
+        assert self.won(Gallery(ring=5, skips=9)).mean() <= 10
 
     def test_picking_would_win(self):
         """Why only drawn ratings count: who rates what they like wins 20 places."""
-        assert self.won(Class(ring=5, picking=True)).mean() > 20
+        assert self.won(Gallery(ring=5, picking=True)).mean() > 20
 
 
 class TestModel:
@@ -143,7 +130,7 @@ class TestModel:
         assert found.leniency[10:].min() > 0.2
 
     def test_relabelling_changes_nothing(self):
-        world = rate(Class(size=25, each=5), 7)
+        world = rate(Gallery(people=25, each=5), 7)
         given = world.ratings
         items, people = np.random.default_rng(1).permutation(25), np.random.default_rng(2).permutation(25)
         order = np.random.default_rng(3).permutation(given.item.size)
@@ -155,7 +142,7 @@ class TestModel:
 
     def test_weights_are_ratings(self):
         """What counts nothing changes nothing."""
-        given = rate(Class(size=25, each=5), 2).ratings
+        given = rate(Gallery(people=25, each=5), 2).ratings
         more = rated([*given.item, 3], [*given.person, 4], [*given.value, 1.0], 25, 25, [*given.weight, 0.0])
         assert beliefs(more).mean == pytest.approx(beliefs(given).mean)
         assert beliefs(more).given.tolist() == beliefs(given).given.tolist()
