@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy.exc import DBAPIError
 
-from core.activities import chores, credit, fitting, keys, launches, pace, poll_closing, rosters, sending
+from core.activities import chores, credit, fitting, keys, launches, mixing, pace, poll_closing, rosters, sending
 from core.activities.platforms import Registered
 from core.activities.sending import ToRead
 from core.events import work_event
@@ -140,6 +140,7 @@ class Worker:
                 self._chore("rotate_keys", DAILY, self._rotate_keys),
                 self._chore("settle_polls", HOURLY, self._settle_polls),
                 self._chore("tell_together", HOURLY, self._tell_together),
+                self._chore("mix", HOURLY, self._mix),
                 self._fit(),
             ]
         )
@@ -180,6 +181,11 @@ class Worker:
         """Polls that closed by themselves and that nobody has looked at since."""
         with self._database.write() as session:
             return poll_closing.settle_all(session, now=self._now())
+
+    def _mix(self) -> int:
+        """Rows of anonymous activities lose the mark of having been written together."""
+        with self._database.write() as session:
+            return mixing.mix(session, now=self._now())
 
     def _tell_together(self) -> int:
         """Scores of activities that hide names, where enough of them move at once."""

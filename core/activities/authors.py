@@ -34,8 +34,8 @@ _PROMISES = {
         "who it is; the database knows it, and whoever runs this server could look it up."
     ),
     "anonymous": N_(
-        "Who wrote this is stored nowhere, so neither your teacher nor whoever runs this server can find it out. "
-        "It is only counted that you took part. You cannot change or take back what you sent."
+        "Who wrote this is stored nowhere: your teacher cannot find it out, and nobody can who reads the database "
+        "later. It is only counted that you took part. You cannot change or take back what you sent."
     ),
 }
 _ADJECTIVES = (
