@@ -137,7 +137,7 @@
         const tex = span.textContent;
         span.dataset.set = "";
         const options = {
-          displayMode: "display" in span.dataset, throwOnError: false, trust: false, strict: "ignore", maxExpand: 200, maxSize: 20, output: "htmlAndMathml",
+          displayMode: "display" in span.dataset, throwOnError: false, trust: false, strict: "ignore", maxExpand: 200, maxSize: 20, output: "htmlAndMathml", errorColor: "inherit",
         };
         try {
           katex.__parse(tex, options);                      // a slip of the pen stays as it was typed: KaTeX would colour it by a style

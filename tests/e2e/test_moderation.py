@@ -26,10 +26,11 @@ def mine_alone(teacher: Visit, *titles: str) -> None:
 
 def test_a_teacher_clears_the_queue_by_keys_alone(somebody: Open, teacher: Visit, shared: Shared) -> None:
     title = shared("questions", moderation="after_teacher")
-    asker = somebody()
-    asker.open(title)
-    for question in ("First of three?", "Second of three?", "Third of three?"):
-        ask(asker, question)
+    askers = [somebody() for _ in range(3)]  # each of them new: who was approved once comes after all who were not
+    for visit, question in zip(askers, ("First of three?", "Second of three?", "Third of three?"), strict=True):
+        visit.open(title)
+        ask(visit, question)
+    asker = askers[1]
     teacher.page.bring_to_front()
     teacher.open(title)
     before_the_frame(teacher)

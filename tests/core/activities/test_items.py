@@ -147,7 +147,7 @@ class TestBringing:
         brought = hall.bring(
             hall.students[0], found(concepts=(scarcity, scarcity + 99), words=("#Shops", "shops ", ""))
         )
-        assert [tag.name for tag in hall.one(hall.students[1], brought.id).tags] == ["Scarcity", "shops"]
+        assert [tag.name for tag in hall.one(hall.students[1], brought.id).tags] == ["Scarcity", "Shops"]
         with database.read() as session:
             rows = session.scalars(select(Tagging)).all()
         assert {(row.by_author, row.counts, row.applies) for row in rows} == {(True, False, True)}
