@@ -1,6 +1,6 @@
 """What comes out of the renderer for hostile texts has no way to run anything.
 
-In a real browser: tests/e2e/test_hostile_texts.py.
+In a real browser: tests/e2e/test_wicked_texts.py.
 """
 
 from __future__ import annotations
