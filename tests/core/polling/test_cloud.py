@@ -29,7 +29,7 @@ def test_nothing_overlaps_or_leaves_the_picture(width, entries):
     assert sorted(placed.index for placed in cloud.placed) == list(range(len(entries)))
     slack = 0.3  # positions are rounded
     for left, top, right, bottom in boxes(cloud):
-        assert -slack <= left < right <= width + slack
+        assert -slack <= left <= right <= width + slack  # a soft hyphen alone has no width
         assert -slack <= top < bottom <= cloud.height + slack
     for one, other in itertools.combinations(boxes(cloud), 2):
         apart_x = one[2] <= other[0] + slack or other[2] <= one[0] + slack
