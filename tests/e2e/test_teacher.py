@@ -34,7 +34,7 @@ def test_an_activity_is_placed_from_the_picker_with_problems_of_a_file(visitor: 
     expect(visitor.tool.locator("#report")).to_be_focused()
     visitor.tool.get_by_label("Title").fill("Chosen in the picker")
     boxes = visitor.tool.get_by_role("checkbox", name=re.compile("A capital"))
-    group = visitor.tool.get_by_role("group").filter(has=boxes.last)
+    group = visitor.tool.locator("details").filter(has=page.get_by_role("checkbox", name=re.compile("A capital"))).last
     group.get_by_role("button", name="Choose all of these").click()
     expect(boxes.last).to_be_checked()
     group.get_by_role("button", name="Choose none").click()
