@@ -40,9 +40,9 @@ screenshots: $(VENV)/dev.stamp     ## make the pictures in docs/pictures from th
 	@$(BIN)/python scripts/screenshots.py
 
 messages: $(VENV)/dev.stamp        ## collect every translatable sentence, and bring it into the catalogue of each language
-	@$(BIN)/pybabel --quiet extract --no-location --omit-header --sort-output -F scripts/babel.cfg -k N_ -k _ -k translate -k ngettext:1,2 -k translate_plural:1,2 -o lti_tool/translations/heirloom.pot .
-	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D heirloom -i lti_tool/translations/heirloom.pot -d lti_tool/translations
-	@$(BIN)/pybabel --quiet compile -D heirloom -d lti_tool/translations
+	@$(BIN)/pybabel --quiet extract --no-location --omit-header --sort-output -F scripts/babel.cfg -k N_ -k _ -k translate -k ngettext:1,2 -k translate_plural:1,2 -o core/translations/heirloom.pot .
+	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D heirloom -i core/translations/heirloom.pot -d core/translations
+	@$(BIN)/pybabel --quiet compile -D heirloom -d core/translations
 
 lock:            ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --group build -o requirements.lock

@@ -17,9 +17,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from bench import lms, rounds, school, servers
 from bench.load import Connection, Job, Reply, WrongAnswer, http, run
 from bench.rounds import Plan, Say, Side
+from core.secrets import new_secret_key
 from core.store.database import Database
 from heirloom import clock
-from lti_tool.secrets import new_secret_key
 
 STUDENTS = 300
 FULL, QUICK = Plan(30, 3, 1, 9), Plan(30, 1, 1, 5)

@@ -30,10 +30,10 @@ from bench.bare import Note
 from bench.load import Connection, Reply, WrongAnswer, http
 from core.activities import activities, courses, poll_closing, poll_plans, poll_settings, poll_writing, recount, seats
 from core.activities.seats import Seat
+from core.secrets import new_secret_key
 from core.store.database import Database
 from core.store.tables import Membership, Person, Poll, PollOption, ResourceLink
 from heirloom import clock
-from lti_tool.secrets import new_secret_key
 
 SECONDS = 10.0
 PROCESSES = 2  # of the web server

@@ -22,9 +22,9 @@ from bench.load import Connection, Job, WrongAnswer, http
 from bench.rounds import Plan, Say, Side
 from bench.school import School
 from bench.servers import Running
+from core.secrets import new_secret_key
 from core.store.database import Database
 from heirloom import clock
-from lti_tool.secrets import new_secret_key
 
 STUDENTS = 300
 EXPLANATION = b'<article class="peer" id="shown-'

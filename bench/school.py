@@ -39,9 +39,9 @@ from core.activities.practice_settings import PracticeSettings
 from core.activities.seats import Seat
 from core.problems import files, grading
 from core.problems.kinds import ChoiceProblem, FreeText, Problem, SeveralChoices
+from core.secrets import Vault, digest, fresh, public_id
 from core.store.database import Database
 from lti_tool.keys import new_key
-from lti_tool.secrets import Vault, digest, fresh, public_id
 
 STUDENTS = 300
 COURSE_FILES = Path(__file__).parents[1] / "sandbox" / "course"

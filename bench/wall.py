@@ -31,10 +31,10 @@ from core.activities import activities, courses, people, question_settings, ques
 from core.activities.posting import Typed
 from core.activities.question_settings import QuestionSettings
 from core.activities.seats import Seat
+from core.secrets import new_secret_key
 from core.store.database import Database
 from core.store.tables import ResourceLink
 from heirloom import clock
-from lti_tool.secrets import new_secret_key
 
 PEOPLE = 800
 QUESTIONS = 60

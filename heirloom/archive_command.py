@@ -10,12 +10,13 @@ from flask import g
 from rich.table import Table
 from sqlalchemy import select
 
+from core import languages
 from core.activities import archive, archive_pages
 from core.activities.refusals import NotFound
 from core.store.tables import Activity, Archive, Course
 from heirloom import clock
 from heirloom.terminal import CannotDo, database, settings, show, words
-from lti_tool import archive_site, language
+from lti_tool import archive_site
 from lti_tool.app import create_app
 
 LIST = "heirloom-archive.txt"  # in the folder: which archive, and one name a line of every file that we wrote
@@ -74,7 +75,7 @@ def archive_close(slug: str, reason: str) -> None:
 @archive_group.command("export")
 @click.argument("slug")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--language", "spoken", default=language.SOURCE, show_default=True, help="Of the pages' own words.")
+@click.option("--language", "spoken", default=languages.SOURCE, show_default=True, help="Of the pages' own words.")
 def archive_export(slug: str, folder: Path, spoken: str) -> None:
     """Write an archive into a folder as plain pages, pictures and a feed, which any web server can show.
 
@@ -86,9 +87,9 @@ def archive_export(slug: str, folder: Path, spoken: str) -> None:
       heirloom archive export persuasion-3f2a1b /srv/www/persuasion
       heirloom archive export persuasion-3f2a1b site --language de
     """
-    chosen = language.choose(spoken)
+    chosen = languages.choose(spoken)
     if chosen is None:
-        raise CannotDo(f"There is no catalogue for {spoken}. There is one for: {', '.join(language.available())}.")
+        raise CannotDo(f"There is no catalogue for {spoken}. There is one for: {', '.join(languages.available())}.")
     before = _known(folder, slug)
     with database() as opened:
         app = create_app(settings(), opened, now=clock.now)

@@ -30,9 +30,9 @@ import migrations
 from core.activities import activities, chores, contributions, problems, review
 from core.activities.seats import Seat
 from core.activities.seats import practice as seats_of
+from core.secrets import Vault, new_secret_key
 from core.store.database import Database
 from heirloom import clock
-from lti_tool.secrets import Vault, new_secret_key
 from sandbox import hall, learners
 from sandbox.stage import Stage, seat_of
 

@@ -8,10 +8,10 @@ import click
 from rich.table import Table
 
 from core.activities import keys, platforms
+from core.secrets import Vault, public_id
 from heirloom import clock
 from heirloom.terminal import database, settings, show, words
 from lti_tool.keys import new_key
-from lti_tool.secrets import Vault, public_id
 
 
 @click.group()

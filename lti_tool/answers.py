@@ -8,10 +8,10 @@ from flask import Response, g, jsonify, make_response, render_template, request
 
 from core.activities.refusals import Refusal
 from core.events import security_event
+from core.secrets import support_code
 from core.words import Sentence
 from lti_tool.language import say, translate
 from lti_tool.refusals import Refused
-from lti_tool.secrets import support_code
 from lti_tool.wiring import wiring
 
 

@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 
 from core.activities.refusals import Refusal
+from core.secrets import Vault
 from core.settings import Settings
 from core.store.database import Database
 from lti_tool import (
@@ -50,7 +51,6 @@ from lti_tool.egress import Egress
 from lti_tool.keysets import KeySets
 from lti_tool.language import in_page, in_page_plural
 from lti_tool.refusals import BAD_REQUEST, BROKEN, BUSY, METHOD, NOT_FOUND, TOO_LARGE, Reason, Refused
-from lti_tool.secrets import Vault
 from lti_tool.wiring import EXTENSION, Wiring
 
 ENTRANCES = (

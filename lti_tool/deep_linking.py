@@ -17,12 +17,12 @@ from core.activities.launches import DeepLinkingRequest
 from core.activities.people import plain_line
 from core.activities.platforms import Registered
 from core.activities.sessions import SignedIn
+from core.secrets import fresh
 from core.words import N_
 from lti_tool.keys import signed
 from lti_tool.language import translate
 from lti_tool.messages import CLAIM, VERSION
 from lti_tool.refusals import ELSEWHERE, ONE_ONLY, Refused
-from lti_tool.secrets import fresh
 from lti_tool.wiring import wiring
 
 DL_CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim/"

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core.activities.keys import NewKey, SigningKey
-from lti_tool.secrets import Vault
+from core.secrets import Vault
 
 BITS = 2048
 

@@ -18,6 +18,7 @@ from core.activities import launches, platforms, sessions
 from core.activities.addresses import origin
 from core.activities.launches import Accepted, Launch, Login, NotAccepted
 from core.events import security_event
+from core.secrets import digest, fresh, public_id
 from lti_tool import messages, verify
 from lti_tool.headers import comes_from_us
 from lti_tool.login import cookie_name, storage_key
@@ -39,7 +40,6 @@ from lti_tool.refusals import (
     TOKEN_INVALID,
     Refused,
 )
-from lti_tool.secrets import digest, fresh, public_id
 from lti_tool.wiring import wiring
 
 blueprint = Blueprint("launch", __name__)

@@ -18,6 +18,7 @@ from core.activities import launches, platforms
 from core.activities.addresses import is_web_address, origin
 from core.activities.launches import LOGIN_LIFE, NewLogin
 from core.activities.platforms import Registered
+from core.secrets import digest, fresh
 from lti_tool.refusals import (
     CLIENT_AMBIGUOUS,
     CLIENT_UNKNOWN,
@@ -28,7 +29,6 @@ from lti_tool.refusals import (
     TARGET_FOREIGN,
     Refused,
 )
-from lti_tool.secrets import digest, fresh
 from lti_tool.wiring import wiring
 
 blueprint = Blueprint("login", __name__)

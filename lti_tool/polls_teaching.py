@@ -13,6 +13,7 @@ from core.activities.poll_plans import Plan
 from core.activities.polls import Poll
 from core.activities.refusals import Refusal
 from core.activities.seats import Opened
+from core.wording import languages
 from core.wording.cells import csv_file
 from core.words import N_, Sentence
 from lti_tool.addresses import row_number
@@ -23,15 +24,6 @@ from lti_tool.sessions import current
 from lti_tool.wiring import wiring
 
 blueprint = Blueprint("polls_teaching", __name__, url_prefix="/p/<platform>/polls")
-
-LANGUAGES = {
-    "ar": "العربية", "ca": "català", "cs": "čeština", "da": "dansk", "de": "Deutsch", "el": "ελληνικά", "en": "English",
-    "es": "español", "et": "eesti", "eu": "euskara", "fa": "فارسی", "fi": "suomi", "fr": "français", "ga": "Gaeilge",
-    "hi": "हिन्दी", "hu": "magyar", "hy": "հայերեն", "id": "Bahasa Indonesia", "it": "italiano", "ja": "日本語",
-    "lt": "lietuvių", "ne": "नेपाली", "nl": "Nederlands", "no": "norsk", "pl": "polski", "pt": "português",
-    "ro": "română", "ru": "русский", "sr": "српски", "sv": "svenska", "ta": "தமிழ்", "tr": "Türkçe", "yi": "ייִדיש",
-    "zh": "中文",
-}  # fmt: skip
 
 
 @blueprint.get("/<activity>/new/<kind>")
@@ -100,7 +92,7 @@ def _form(found: Opened, plan: Plan, stored: Poll | None) -> Response:
         kind=next(option for option in poll_plans.KINDS if option.name == plan.kind.kind),
         results=poll_plans.RESULTS,
         levels=poll_plans.LEVELS,
-        languages=LANGUAGES,
+        languages=languages.NAMES,
         grows=plan.kind.kind in {"single", "several"},
         always_anonymous=poll_settings.of(found).anonymity == "anonymous",
         stored=stored,

@@ -20,6 +20,7 @@ from core.activities.addresses import is_web_address, origin
 from core.activities.platforms import NewRegistration
 from core.activities.refusals import Refusal
 from core.events import security_event
+from core.secrets import public_id
 from core.words import N_, Sentence
 from lti_tool.egress import Answer, Unreachable
 from lti_tool.headers import comes_from_us
@@ -28,7 +29,6 @@ from lti_tool.messages import DEEP_LINKING, RESOURCE_LINK
 from lti_tool.publishing import CUSTOM, TOOL_NAME
 from lti_tool.refusals import FOREIGN_PAGE, REGISTRATION, Refused
 from lti_tool.scopes import WANTED
-from lti_tool.secrets import public_id
 from lti_tool.wiring import wiring
 
 blueprint = Blueprint("registration", __name__)

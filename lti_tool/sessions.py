@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from core.activities import sessions
 from core.activities.sessions import TOUCH, SignedIn
+from core.secrets import digest, fresh
 from core.store.database import Database
 from lti_tool.headers import comes_from_us
 from lti_tool.refusals import (
@@ -28,7 +29,6 @@ from lti_tool.refusals import (
     Reason,
     Refused,
 )
-from lti_tool.secrets import digest, fresh
 from lti_tool.wiring import wiring
 
 blueprint = Blueprint("session", __name__, url_prefix="/p/<platform>")

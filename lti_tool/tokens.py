@@ -17,12 +17,12 @@ from urllib.parse import urlencode
 from core.activities import keys, tokens
 from core.activities.platforms import Registered
 from core.events import work_event
+from core.secrets import Vault
 from core.store.database import Database
 from lti_tool.egress import Answer, Egress, Limits, Unreachable
 from lti_tool.keys import signed
 from lti_tool.messages import CLAIM
 from lti_tool.retrying import retry_after
-from lti_tool.secrets import Vault
 
 ASSERTION_LIFE = 300  # seconds
 USUAL_LIFE = 3600

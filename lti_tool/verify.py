@@ -19,9 +19,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from core.secrets import digest
 from lti_tool.keysets import PublicKey
 from lti_tool.refusals import TOKEN_INVALID, TOKEN_LATE, Refused
-from lti_tool.secrets import digest
 
 LEEWAY = 10  # seconds that two clocks may differ
 WINDOW = 600  # seconds after iat in which a token may be used; a login state lives no longer

@@ -11,11 +11,11 @@ from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from core.activities.addresses import origin
+from core.secrets import Vault
 from core.settings import Settings
 from core.store.database import Database
 from lti_tool.egress import Egress
 from lti_tool.keysets import KeySets
-from lti_tool.secrets import Vault
 
 EXTENSION = "heirloom"
 

@@ -17,9 +17,9 @@ import urllib3
 
 from core.activities import platforms, sessions
 from core.activities.seats import Seat
+from core.secrets import Vault, digest, public_id
 from core.store.database import Database
 from lti_tool.keys import new_key
-from lti_tool.secrets import Vault, digest, public_id
 from sandbox.visitor import Answer, Stopped, Visitor
 
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"

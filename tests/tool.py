@@ -23,6 +23,7 @@ from core.activities.activities import Made
 from core.activities.keys import NewKey
 from core.activities.platforms import NewRegistration, Registered
 from core.activities.practice_settings import PracticeSettings
+from core.secrets import Vault
 from core.settings import Settings
 from core.store.database import Database
 from core.store.tables import Base
@@ -30,7 +31,6 @@ from lti_tool.app import create_app, wire
 from lti_tool.deep_linking import respond
 from lti_tool.egress import Egress, Limits
 from lti_tool.keys import new_key
-from lti_tool.secrets import Vault
 from lti_tool.sessions import current, signed_in
 from lti_tool.wiring import EXTENSION
 from tests.lms import Lms, signed

@@ -21,12 +21,12 @@ from bench.servers import free_port
 from core.activities import sessions
 from core.activities.sessions import SignedIn
 from core.problems.kinds import ChoiceProblem
+from core.secrets import digest, new_secret_key
 from core.settings import Settings
 from core.store.database import Database
 from core.store.tables import Arm, Attempt, LaunchSession
 from heirloom import clock
 from lti_tool.app import create_app
-from lti_tool.secrets import digest, new_secret_key
 
 DATABASES = ("sqlite",)
 SECRET = new_secret_key()

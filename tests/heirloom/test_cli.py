@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 from sqlalchemy import text, update
 
+from core.secrets import Vault
 from core.store.database import Database
 from core.store.tables import Arm, Course, Grade, Registration, ToolKey
 from core.store.tables import Problem as ProblemRow
 from heirloom.cli import cli
-from lti_tool.secrets import Vault
 from tests.core.activities.classroom import Classroom, snapshot
 from tests.tool import SECRET
 

@@ -14,14 +14,14 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from lti_tool import language
+from core import languages
 from tests.bad_input.lesson import Lesson
 from tests.house.test_translations import of_makefile, spelt, template
 from tests.tool import TOOL, Tool
 
 KEYS_KNOWN = True
 DATABASES = ("sqlite",)
-CATALOGUE = language.CATALOGUES / "de" / "LC_MESSAGES" / "heirloom.po"
+CATALOGUE = languages.CATALOGUES / "de" / "LC_MESSAGES" / "heirloom.po"
 PLACE = re.compile(r"%\(\w+\)s|%%|\{\{|\}\}|\{\w+(?:![rsa])?(?::[^{}]*)?\}")  # where a value or a brace goes
 
 
@@ -75,17 +75,17 @@ def test_what_is_read_is_what_was_written() -> None:
 def test_catalogue_is_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`make messages` would change nothing."""
     copy = tmp_path / "translations"
-    shutil.copytree(language.CATALOGUES, copy)
+    shutil.copytree(languages.CATALOGUES, copy)
     words = shlex.split(of_makefile("update"))
     words[words.index("-d") + 1] = str(copy)
-    monkeypatch.chdir(language.CATALOGUES.parents[1])
+    monkeypatch.chdir(languages.CATALOGUES.parents[1])
     CommandLineInterface().run(words)
-    made = copy / CATALOGUE.relative_to(language.CATALOGUES)
+    made = copy / CATALOGUE.relative_to(languages.CATALOGUES)
     assert made.read_text(encoding="utf-8") == CATALOGUE.read_text(encoding="utf-8"), "run `make messages`"
 
 
 def test_students_read_german(tool: Tool) -> None:
-    assert "de" in language.available()
+    assert "de" in languages.available()
     lesson = Lesson(tool)
     locale = {"locale": "de-AT", "return_url": "https://lms.example/course/1"}
     token = tool.session(sub="learner-de", launch_presentation=locale)["token"]

@@ -17,8 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, NavigableString
 
+from core import languages
 from core.problems.kinds import Choice, FreeText, Number, NumberAnswer, OneChoice, Problem, ShortText, TextAnswer, Unit
-from lti_tool import language
 from tests.bad_input.lesson import Lesson, plain
 from tests.lms import INSTRUCTOR
 from tests.tool import TOOL, Tool
@@ -26,7 +26,7 @@ from tests.tool import TOOL, Tool
 KEYS_KNOWN = True
 DATABASES = ("sqlite",)
 ROOT = Path(__file__).parents[2]
-TEMPLATE = ROOT / "lti_tool" / "translations" / "heirloom.pot"
+TEMPLATE = ROOT / "core" / "translations" / "heirloom.pot"
 PSEUDO = "qps"  # a language for tests: every message in brackets
 SPOKEN = re.compile(r"⟦[^⟦⟧]*⟧")
 SAID_IN_ATTRIBUTES = ("aria-label", "alt", "title", "placeholder", "data-short", "data-enough")
@@ -90,7 +90,7 @@ def pseudo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir(parents=True)
     with (folder / "heirloom.mo").open("wb") as file:
         write_mo(file, spoken)
-    monkeypatch.setattr(language, "CATALOGUES", tmp_path)
+    monkeypatch.setattr(languages, "CATALOGUES", tmp_path)
 
 
 def unspoken(page: str) -> set[str]:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from core import languages
 from core.events import JsonLines
-from lti_tool import language
 from lti_tool.headers import comes_from_us, content_security_policy
 from tests.tool import TOOL, Tool, security_log
 
@@ -141,13 +141,13 @@ def test_policy_without_frames() -> None:
 
 
 def test_languages(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert language.choose("xx-invalid") is None
-    assert language.choose(None) is None
-    assert language.choose("en-GB") == "en"
-    monkeypatch.setattr(language, "available", lambda: ("en", "de", "pt_BR"))
-    assert language.choose("de-CH") == "de"
-    assert language.choose("PT-br") == "pt_BR"
-    assert language.choose("pt") is None
+    assert languages.choose("xx-invalid") is None
+    assert languages.choose(None) is None
+    assert languages.choose("en-GB") == "en"
+    monkeypatch.setattr(languages, "available", lambda: ("en", "de", "pt_BR"))
+    assert languages.choose("de-CH") == "de"
+    assert languages.choose("PT-br") == "pt_BR"
+    assert languages.choose("pt") is None
     page = tool.browser().get("/lti/login", headers={"Accept-Language": "de-CH,de;q=0.9"}, base_url=TOOL)
     assert '<html lang="de"' in page.text
 

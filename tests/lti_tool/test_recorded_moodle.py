@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from core.secrets import digest
 from lti_tool import links, messages, registration, rosters, scores, tokens, verify
 from lti_tool.egress import Answer
 from lti_tool.keysets import PublicKey, usable
 from lti_tool.refusals import Refused
-from lti_tool.secrets import digest
 
 MOODLE = "https://localhost:8443"
 TOOL = "https://127.0.0.1:9443"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.secrets import digest
 from lti_tool import messages, verify
 from lti_tool.keysets import usable
 from lti_tool.refusals import Refused
-from lti_tool.secrets import digest
 from tests.lms import CLAIM, b64, jwk, signed
 from tests.tool import START
 

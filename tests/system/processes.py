@@ -18,9 +18,9 @@ from typing import Any
 import psutil
 import urllib3
 
+from core.secrets import Vault, new_secret_key
 from core.store.database import Database
 from heirloom import clock
-from lti_tool.secrets import Vault, new_secret_key
 from sandbox.campus import RunningCampus, serve_in_thread
 from sandbox.stage import Stage
 

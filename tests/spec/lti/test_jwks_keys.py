@@ -11,9 +11,9 @@ import jwt
 import pytest
 
 from core.activities import keys
+from core.secrets import Unreadable, Vault, new_secret_key
 from core.store.tables import ToolKey
 from lti_tool.keys import new_key, signed
-from lti_tool.secrets import Unreadable, Vault, new_secret_key
 from tests.spec.lti.rows import rows
 from tests.tool import Tool, tool_key
 

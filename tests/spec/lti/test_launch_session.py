@@ -13,8 +13,8 @@ from sqlalchemy import event
 import lti_tool
 from core.activities import platforms, sessions
 from core.activities.sessions import SignedIn
+from core.secrets import digest
 from core.store.tables import Activity, Course, LaunchSession, Membership, Registration
-from lti_tool.secrets import digest
 from lti_tool.sessions import start_path
 from tests.lms import CLAIM, DL_SETTINGS, INSTRUCTOR, LEARNER
 from tests.spec.lti.rows import rows

@@ -9,9 +9,9 @@ import pytest
 
 from core.activities import platforms
 from core.activities.refusals import Refusal
+from core.secrets import digest
 from core.settings import Settings
 from core.store.tables import LaunchSession, LaunchState, Registration
-from lti_tool.secrets import digest
 from tests.lms import signed
 from tests.spec.lti.rows import rows
 from tests.tool import SECRET, TOOL, Tool, security_log, tool_key
