@@ -111,6 +111,33 @@ class Settings:
         "WEB_CONCURRENCY", _whole(1, 64), "Web processes; more than one needs PostgreSQL to be worth it.", 1
     )
     web_threads: int = _setting("HEIRLOOM_WEB_THREADS", _whole(1, 256), "Threads in each web process.", 16)
+    slack_client_id: str = _setting("SLACK_CLIENT_ID", str, "The Slack app's client id. Empty: there is no Slack.", "")
+    slack_client_secret: str = field(
+        default="",
+        repr=False,
+        metadata={"variable": "SLACK_CLIENT_SECRET", "parse": str, "meaning": "The Slack app's client secret."},
+    )
+    slack_signing_secret: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "variable": "SLACK_SIGNING_SECRET",
+            "parse": str,
+            "meaning": "The Slack app's signing secret: what proves that a request comes from Slack.",
+        },
+    )
+    slack_app_token: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "variable": "SLACK_APP_TOKEN",
+            "parse": str,
+            "meaning": "An app-level token (xapp-...) with connections:write, for `heirloom slack socket` only.",
+        },
+    )
+    slack_api_url: str = _setting(
+        "SLACK_API_URL", _url, "Where Slack's Web API is. Another one is for development only.", "https://slack.com/api"
+    )
     support: str = _setting(
         "HEIRLOOM_SUPPORT", str, "Whom a person can ask for help: shown on error pages with the support code.", ""
     )
@@ -120,6 +147,11 @@ class Settings:
     def secure(self) -> bool:
         """Whether the tool itself is reached over https (cookies are then Secure and `__Host-`)."""
         return self.url.startswith("https://")
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether the class can also meet in Slack."""
+        return bool(self.slack_client_id)
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -141,4 +173,13 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         raise BadSetting("HEIRLOOM_SECRET_KEYS is empty. Make a key with `heirloom secret`.")
     if not settings.secure and not settings.development:
         raise BadSetting("HEIRLOOM_URL must begin with https:// (or set HEIRLOOM_DEVELOPMENT=yes on your own machine).")
+    _check_slack(settings)
     return settings
+
+
+def _check_slack(settings: Settings) -> None:
+    """Raises BadSetting for a Slack app that is set by halves."""
+    if settings.has_slack and not (settings.slack_client_secret and settings.slack_signing_secret):
+        raise BadSetting("SLACK_CLIENT_ID needs SLACK_CLIENT_SECRET and SLACK_SIGNING_SECRET beside it.")
+    if settings.slack_api_url != "https://slack.com/api" and not settings.development:
+        raise BadSetting("SLACK_API_URL may only be changed with HEIRLOOM_DEVELOPMENT=yes.")

@@ -16,7 +16,8 @@ import click
 from rich.progress import Progress
 
 import migrations
-from core.activities import keys, recount
+from core.activities import keys, recount, workspaces
+from core.secrets import Unreadable, Vault, new_secret_key
 from core.settings import Settings
 from core.store.database import Database
 from heirloom import clock, logs
@@ -27,7 +28,6 @@ from heirloom.problem_commands import problems_group
 from heirloom.research_commands import replay
 from heirloom.simulate_commands import simulate_group
 from heirloom.terminal import WRONG, CannotDo, Sentences, any_database, console, database, settings, words
-from lti_tool.secrets import Unreadable, Vault, new_secret_key
 
 
 def _version() -> str:
@@ -189,7 +189,8 @@ def db_rotate() -> None:
     vault = Vault(settings().secret_keys)
     try:
         with database() as opened, opened.write() as session:
-            click.echo(f"{keys.reseal(session, vault.reseal)} secrets encrypted with the newest key.")
+            number = keys.reseal(session, vault.reseal) + workspaces.reseal(session, vault.reseal)
+            click.echo(f"{number} secrets encrypted with the newest key.")
     except Unreadable as error:
         raise CannotDo(f"{error}. Put the older key back behind the new one; nothing was changed.") from error
 

@@ -47,7 +47,13 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Called in each process after the fork: its own connections, its own random numbers."""
         logs.set_up(self.settings.log_level)
         database = Database(self.settings.database, pool_size=self.settings.web_threads)
-        return create_app(self.settings, database, now=clock.now)
+        app = create_app(self.settings, database, now=clock.now)
+        if self.settings.has_slack:
+            from bot import web  # half a second of import that a server without Slack does not need
+            from bot.wiring import wire
+
+            web.install(app, wire(self.settings, database, now=clock.now))
+        return app
 
 
 def _has_shm() -> bool:

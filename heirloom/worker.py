@@ -16,10 +16,23 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy.exc import DBAPIError
 
-from core.activities import chores, credit, fitting, keys, launches, mixing, pace, poll_closing, rosters, sending
+from core.activities import (
+    chores,
+    credit,
+    fitting,
+    keys,
+    launches,
+    mixing,
+    pace,
+    poll_closing,
+    rosters,
+    sending,
+    workspaces,
+)
 from core.activities.platforms import Registered
 from core.activities.sending import ToRead
 from core.events import work_event
+from core.secrets import Vault
 from core.settings import Settings
 from core.store.database import Database
 from lti_tool import rosters as roster_service
@@ -27,7 +40,6 @@ from lti_tool import scores
 from lti_tool.egress import Egress
 from lti_tool.keys import new_key
 from lti_tool.rosters import RosterFailed
-from lti_tool.secrets import Vault
 from lti_tool.services import Services
 from lti_tool.tokens import Tokens
 
@@ -175,7 +187,8 @@ class Worker:
 
     def _purge(self) -> int:
         with self._database.write() as session:
-            return launches.purge(session, now=self._now()) + pace.purge(session, now=self._now())
+            rooms = (launches, pace, workspaces)
+            return sum(room.purge(session, now=self._now()) for room in rooms)
 
     def _settle_polls(self) -> int:
         """Polls that closed by themselves and that nobody has looked at since."""
@@ -212,6 +225,7 @@ def run(
 ) -> None:
     """Work until `stop` is set; the request in hand is finished and settled first."""
     worker = Worker(settings, database, now, egress)
+    updating = _update_slack(settings, database, stop, now) if settings.has_slack else None
     work_event("worker_started")
     while not stop.is_set():
         try:
@@ -221,4 +235,20 @@ def run(
             did = False
         if not did:
             stop.wait(poll)
+    if updating is not None:
+        updating.join()
     work_event("worker_stopped")
+
+
+def _update_slack(
+    settings: Settings, database: Database, stop: threading.Event, now: Callable[[], datetime]
+) -> threading.Thread:
+    """Slack's messages follow within a second, so they have a thread of their own beside the slower work."""
+    from bot import updater  # not needed where there is no Slack
+    from bot.nouns import DIRECTS, RENDERERS
+    from bot.wiring import wire
+
+    hands = updater.Updater(wire(settings, database, now=now), RENDERERS, DIRECTS)
+    thread = threading.Thread(target=updater.run, args=(hands, stop), name="slack")
+    thread.start()
+    return thread

@@ -254,6 +254,38 @@ def start_over(session: Session, seat: Seat, opened: Opened, poll_id: int, *, no
         )
 
 
+def drop_doubles(session: Session, old: int, new: int) -> None:
+    """Two people turn out to be one human: where both answered, the old one's answer leaves the counts.
+
+    Of an anonymous poll nobody knows what to take out, so both stay counted.
+    """
+    both = select(tables.Ballot.poll_id).where(tables.Ballot.person_id == new)
+    rows = session.execute(
+        select(tables.Ballot.poll_id, tables.Ballot.answer, tables.Ballot.counts, tables.Poll.details)
+        .join(tables.Poll, tables.Poll.id == tables.Ballot.poll_id)
+        .where(tables.Ballot.person_id == old, tables.Ballot.poll_id.in_(both))
+        .order_by(tables.Ballot.poll_id)
+    ).all()
+    for row in rows:
+        poll = tables.Poll
+        session.execute(
+            update(poll)
+            .where(poll.id == row.poll_id)
+            .values(voted=poll.voted - int(row.counts), version=poll.version + 1)
+        )
+        session.execute(
+            delete(tables.Ballot).where(tables.Ballot.poll_id == row.poll_id, tables.Ballot.person_id == old)
+        )
+        if row.counts:
+            options = session.scalars(
+                select(tables.PollOption.id).where(tables.PollOption.poll_id == row.poll_id)
+            ).all()
+            marks = answers.counted(kinds.from_json(row.details), answers.from_json(row.answer), options)
+            for (option, value), number in sorted(marks.items()):
+                run(session, _ADD, poll_id=row.poll_id, option_id=option, value=value, number=-number)
+            run(session, _DROP_EMPTY, poll=row.poll_id)
+
+
 _FULL = N_("Enough people have answered, so this poll has just closed. Your answer was not counted.")
 _CLOSED = N_("This poll is closed, so your answer was not counted.")
 _ALREADY = N_("You have answered this poll. Your first answer is kept, and each person answers once.")

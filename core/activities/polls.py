@@ -110,6 +110,18 @@ def find(session: Session, seat: Seat, opened: Opened, poll_id: int, now: dateti
     raise NotFound(N_("This poll is not here, or not open yet. Go back to the list of polls."))
 
 
+def activity_of(session: Session, seat: Seat, poll_id: int) -> int:
+    """The activity of this course that a poll belongs to. Raises NotFound, whether it is elsewhere or nowhere."""
+    found = session.scalar(
+        select(tables.Poll.activity_id)
+        .join(tables.Activity, tables.Activity.id == tables.Poll.activity_id)
+        .where(tables.Poll.id == poll_id, tables.Activity.course_id == seat.course_id)
+    )
+    if found is None:
+        raise NotFound(N_("This poll is not here, or not open yet. Go back to the list of polls."))
+    return found
+
+
 def mine(session: Session, seat: Seat, opened: Opened) -> dict[int, Mine]:
     """In which polls of the activity this person has answered, by the poll's id."""
     found = {

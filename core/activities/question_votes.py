@@ -58,6 +58,23 @@ def vote(
     return root
 
 
+def drop_doubles(session: Session, old: int, new: int) -> None:
+    """Two people turn out to be one human: where both voted, or one voted for what the other wrote, one vote goes."""
+    twice = select(Vote.contribution_id).where(Vote.person_id == new)
+    own = select(Contribution.id).where(Contribution.person_id.in_((old, new)))
+    gone = session.execute(
+        delete(Vote)
+        .where(
+            (Vote.person_id == old) & (Vote.contribution_id.in_(twice) | Vote.contribution_id.in_(own))
+            | (Vote.person_id == new) & Vote.contribution_id.in_(own)
+        )
+        .returning(Vote.contribution_id, Vote.counts)
+    ).all()
+    for row in gone:
+        if row.counts:
+            run(session, _COUNT, question=row.contribution_id, step=-1)
+
+
 _COUNT = (
     update(Question)
     .where(Question.contribution_id == bindparam("question"))

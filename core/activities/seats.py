@@ -13,7 +13,7 @@ from core.activities import practice_settings
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import NotFound
 from core.store.database import run
-from core.store.tables import Activity, ActivityProblem, Person, Problem
+from core.store.tables import Activity, ActivityProblem, Course, Person, Problem
 from core.words import N_
 
 
@@ -107,6 +107,14 @@ def opened_to_work_on(session: Session, seat: Seat, public_id: str, kind: str) -
     return _opened(run(session, _HOLD_OPENED, public_id=public_id, course=seat.course_id).one_or_none(), kind)
 
 
+def opened_of_id(session: Session, seat: Seat, activity_id: int, kind: str, *, to_work: bool = False) -> Opened:
+    """The activity of this kind and course with this id, held as `opened_to_work_on` does if asked. Raises NotFound."""
+    public_id = session.scalar(
+        select(Activity.public_id).where(Activity.id == activity_id, Activity.course_id == seat.course_id)
+    )
+    return (opened_to_work_on if to_work else opened)(session, seat, public_id or "", kind)
+
+
 _OPENED = select(Activity.id, Activity.public_id, Activity.title, Activity.kind, Activity.settings).where(
     Activity.public_id == bindparam("public_id"), Activity.course_id == bindparam("course")
 )
@@ -169,3 +177,8 @@ def hold_for_change(session: Session, seat: Seat, activity_id: int) -> None:
 def not_here() -> NotFound:
     """The one answer for an activity that is elsewhere or nowhere."""
     return NotFound(N_("This activity is not in your course. Open it again from the course page."))
+
+
+def hold_course(session: Session, course_id: int) -> None:
+    """Let what is made once in a course be made by one after another."""
+    session.execute(select(Course.id).where(Course.id == course_id).with_for_update()).all()

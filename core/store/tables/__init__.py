@@ -20,6 +20,19 @@ from core.store.tables.polls import AnswerReport, Ballot, HiddenAnswer, Poll, Po
 from core.store.tables.pools import Arm, Contribution, Decision, Exposure, Report, Review
 from core.store.tables.practice import Activity, ActivityProblem, Attempt, Draft, Image, Problem, ProblemImage
 from core.store.tables.questions import Question, Seen, Vote
+from core.store.tables.slack import (
+    Channel,
+    Prompt,
+    SlackCode,
+    SlackDirect,
+    SlackEvent,
+    SlackIdentity,
+    SlackMessage,
+    SlackState,
+    SlackUser,
+    Term,
+    Workspace,
+)
 from core.store.tables.survival import SurvivalModel, TaskExposure, TaskRecord
 
 __all__ = [
@@ -35,6 +48,7 @@ __all__ = [
     "Ballot",
     "Base",
     "Block",
+    "Channel",
     "Chore",
     "Contribution",
     "Course",
@@ -59,6 +73,7 @@ __all__ = [
     "PollOption",
     "Problem",
     "ProblemImage",
+    "Prompt",
     "Pseudonym",
     "Question",
     "Registration",
@@ -66,13 +81,22 @@ __all__ = [
     "ResourceLink",
     "Review",
     "Seen",
+    "SlackCode",
+    "SlackDirect",
+    "SlackEvent",
+    "SlackIdentity",
+    "SlackMessage",
+    "SlackState",
+    "SlackUser",
     "SurvivalModel",
     "Tag",
     "Tagging",
     "TaskExposure",
     "TaskRecord",
+    "Term",
     "ToolKey",
     "Vote",
     "Voter",
     "Wall",
+    "Workspace",
 ]

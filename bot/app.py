@@ -1,0 +1,121 @@
+"""The Bolt application, made from its wiring and the table of listeners; nothing is kept in memory between requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
+
+from slack_bolt import App, BoltContext
+from slack_bolt.authorization import AuthorizeResult
+
+from bot import errors
+from bot.calls import Call
+from bot.listeners import Listener, table
+from bot.wiring import Wiring
+from core import languages
+from core.activities import channels, slack_users, workspaces
+from core.activities.workspaces import Workspace
+
+NOT_INSTALLED = "Heirloom is not installed in this workspace any more. Ask whoever looks after it to install it again."
+WORKERS = 24  # threads that handle deliveries; Bolt's own five queue behind one slow answer
+
+
+def create_bot(wiring: Wiring, executor: Executor | None = None) -> App:
+    """The application. It is asked by HTTP (`bot.web`) or over a socket (`heirloom slack socket`)."""
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        """From the database alone: `auth.test` at each delivery would use up a limit while a class votes."""
+        with wiring.database.read() as session:
+            found = workspaces.find(session, enterprise_id, team_id)
+        if found is None or found.bot_token is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=found.enterprise_id or None,
+            team_id=found.team_id or team_id,
+            bot_user_id=found.bot_user_id,
+            bot_id=found.bot_id,
+            bot_token=wiring.vault.open(found.bot_token),
+            bot_scopes=list(found.scopes),
+        )
+
+    app = App(
+        signing_secret=wiring.settings.slack_signing_secret,
+        client=wiring.client(),
+        authorize=authorize,  # type: ignore[arg-type]  # None means that there is no installation
+        listener_executor=executor or ThreadPoolExecutor(WORKERS, thread_name_prefix="slack"),
+        user_facing_authorize_error_message=NOT_INSTALLED,
+        raise_error_for_unhandled_request=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    for listener in table():
+        _register(app, wiring, listener)
+    return app
+
+
+def _register(app: App, wiring: Wiring, listener: Listener) -> None:
+    handle = _handler(wiring, listener)
+    if listener.kind == "action":
+        app.action(re.compile(rf"^{re.escape(listener.name)}(:.*)?$"))(handle)
+    elif listener.kind == "submit":
+        app.view_submission(listener.name)(handle)
+    elif listener.kind == "closed":
+        app.view_closed(listener.name)(handle)
+    elif listener.kind == "command":
+        app.command(listener.name)(handle)
+    elif listener.kind == "shortcut":
+        app.global_shortcut(listener.name)(handle)
+    elif listener.kind == "message_shortcut":
+        app.message_shortcut(listener.name)(handle)
+    else:
+        app.event(listener.name)(handle)
+
+
+def _handler(wiring: Wiring, listener: Listener) -> Callable[..., None]:
+    def handle(ack: Any, body: dict[str, Any], context: BoltContext, client: Any) -> None:
+        call = _call(wiring, ack, body, context, client)
+        if call is None:
+            ack()
+            return
+        event_id = body.get("event_id") if listener.kind == "event" else None
+        if event_id and not _is_first(call, str(event_id)):
+            return
+        try:
+            listener.handle(call)
+        except Exception as error:
+            if event_id:
+                with wiring.database.write() as session:
+                    workspaces.forget(session, call.workspace.id, str(event_id))
+            errors.tell(call, error, is_submission=listener.kind == "submit")
+
+    return handle
+
+
+def _is_first(call: Call, event_id: str) -> bool:
+    """Slack sends an event again when it is not sure that it arrived: each is handled once."""
+    with call.wiring.database.write() as session:
+        return workspaces.is_new(session, call.workspace.id, event_id, now=call.now)
+
+
+def _call(wiring: Wiring, ack: Any, body: dict[str, Any], context: BoltContext, client: Any) -> Call | None:
+    user = context.user_id
+    with wiring.database.read() as session:
+        workspace = workspaces.find(session, context.enterprise_id, context.team_id)
+        if workspace is None:
+            return None
+        known = slack_users.profile(session, workspace.id, user) if user else slack_users.NOBODY
+    if user and known is slack_users.NOBODY:
+        with wiring.database.write() as session:
+            slack_users.note(session, workspace.id, user)
+    spoken = languages.choose(known.locale) or _channel_language(wiring, workspace, body) or languages.SOURCE
+    return Call(wiring, workspace, user or "", body, ack, client, spoken)
+
+
+def _channel_language(wiring: Wiring, workspace: Workspace, body: dict[str, Any]) -> str | None:
+    channel = (body.get("channel") or {}).get("id") if isinstance(body.get("channel"), dict) else body.get("channel_id")
+    if not channel:
+        return None
+    with wiring.database.read() as session:
+        found = channels.find(session, workspace.id, str(channel))
+    return languages.choose(found.language) if found else None

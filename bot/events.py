@@ -1,0 +1,43 @@
+"""What Slack tells of itself: the app was taken out, a channel went or changed its id."""
+
+from __future__ import annotations
+
+from bot.calls import Call
+from bot.listeners import Listener
+from core.activities import channels, workspaces
+from core.events import security_event
+
+
+def _ended(call: Call) -> None:
+    with call.wiring.database.write() as session:
+        workspaces.end(session, call.workspace.id, now=call.now)
+    security_event("slack_ended", workspace=call.workspace.team_id)
+
+
+def _revoked(call: Call) -> None:
+    """Users' tokens we never keep; the bot's own is the installation."""
+    if (call.body.get("event") or {}).get("tokens", {}).get("bot"):
+        _ended(call)
+
+
+def _channel_gone(call: Call) -> None:
+    event = call.body.get("event") or {}
+    with call.wiring.database.write() as session:
+        channels.gone(session, call.workspace.id, str(event.get("channel")), now=call.now)
+
+
+def _channel_id(call: Call) -> None:
+    event = call.body.get("event") or {}
+    with call.wiring.database.write() as session:
+        channels.renumber(
+            session, call.workspace.id, str(event.get("old_channel_id")), str(event.get("new_channel_id"))
+        )
+
+
+LISTENERS = (
+    Listener("event", "app_uninstalled", _ended),
+    Listener("event", "tokens_revoked", _revoked),
+    Listener("event", "channel_archive", _channel_gone),
+    Listener("event", "channel_deleted", _channel_gone),
+    Listener("event", "channel_id_changed", _channel_id),
+)

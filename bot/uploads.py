@@ -1,0 +1,42 @@
+"""Pictures for messages: uploaded to Slack, so that no public address leaks results.
+
+Three steps (docs.slack.dev/messaging/working-with-files): an address, the bytes, the end; then Slack works on the file
+for a moment before a message may show it. Not shared with a channel, it is seen only where our message shows it.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import urllib3
+from slack_sdk import WebClient
+
+from bot import blocks
+from bot.rendering import Picture
+from bot.wiring import TIMEOUT
+
+LOOKS, APART = 8, 0.5  # times, [s]: until Slack has worked on it
+_pool = urllib3.PoolManager(maxsize=4)
+
+
+def upload(client: WebClient, picture: Picture) -> str | None:
+    """The file's id once a message may show it; None where it does not become ready. Raises SlackApiError."""
+    place = client.files_getUploadURLExternal(
+        filename=picture.name, length=len(picture.png), alt_txt=picture.alt[:1000]
+    )
+    answer = _pool.request("POST", str(place["upload_url"]), body=picture.png, timeout=TIMEOUT, retries=False)
+    if answer.status >= 400:
+        return None
+    file_id = str(place["file_id"])
+    client.files_completeUploadExternal(files=[{"id": file_id, "title": picture.name}])
+    for _ in range(LOOKS):
+        if client.files_info(file=file_id)["file"].get("mimetype"):
+            return file_id
+        time.sleep(APART)
+    return None
+
+
+def block(file_id: str, picture: Picture) -> list[dict[str, Any]]:
+    """The picture in a message."""
+    return [blocks.picture(file_id, picture.alt)]

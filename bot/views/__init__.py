@@ -1,0 +1,1 @@
+"""What Slack shows: pure functions from frozen values to Block Kit. They read nothing and change nothing."""
