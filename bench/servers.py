@@ -10,10 +10,11 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 import urllib3
@@ -56,10 +57,18 @@ def free_port() -> int:
 
 @contextmanager
 def serve(
-    module: Sequence[str], database_url: str, directory: Path, *, secret: str, ready: str, processes: int = 1
+    module: Sequence[str],
+    database_url: str,
+    directory: Path,
+    *,
+    secret: str,
+    ready: str,
+    processes: int = 1,
+    more: Mapping[str, str] = MappingProxyType({}),
+    beside: Sequence[Sequence[str]] = (),
 ) -> Iterator[Running]:
     """A web server, `python -m module`, with the product's default settings but for the number of its processes;
-    `ready` is a path that it answers.
+    `ready` is a path that it answers. `more`: settings besides; `beside`: other modules that run with the same ones.
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -72,10 +81,14 @@ def serve(
         "HEIRLOOM_DEVELOPMENT": "yes",
         "PORT": str(port),
         "WEB_CONCURRENCY": str(processes),
+        **more,
     }
     log = directory / f"{module[0]}-{port}.log"
     with log.open("ab") as file:
-        child = subprocess.Popen([sys.executable, "-m", *module], env=environment, stdout=file, stderr=file)
+        child, *others = (
+            subprocess.Popen([sys.executable, "-m", *one], env=environment, stdout=file, stderr=file)
+            for one in (module, *beside)
+        )
     try:
         _wait(f"{url}{ready}", child, log)
         yield Running(url, psutil.Process(child.pid))
@@ -83,8 +96,10 @@ def serve(
         wrong.add_note(f"The end of {log.name}:\n{_end(log)}")
         raise
     finally:
-        child.terminate()
-        child.wait(timeout=40)
+        for process in (child, *others):
+            process.terminate()
+        for process in (child, *others):
+            process.wait(timeout=40)
 
 
 def _wait(url: str, child: subprocess.Popen[bytes], log: Path) -> None:

@@ -334,7 +334,7 @@ def picture(file_id: str, alt: str, title: str = "") -> Block:
     return {**block, "title": plain(title, LONGEST_LABEL)} if title else block
 
 
-_MORE = N_("There is more than fits here. All of it is in your course.")
+_MORE = N_("There is more than fits here.")
 
 
 def message(text: str, blocks: Sequence[Block], say: Say) -> Message:

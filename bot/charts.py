@@ -161,7 +161,7 @@ def _written(shown: Sequence[Line], say: Say, *, is_text: bool) -> list[str]:
             break
         said.append(f"• {one}" if is_text else one)
     left = len(shown) - len(said)
-    return [*said, say(N_("And {count} more: all of them are in your course."), count=left)] if left else said
+    return [*said, say(N_("And {count} more."), count=left)] if left else said
 
 
 def movement_chart(move: Move, say: Say) -> Block | None:

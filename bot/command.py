@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot import binding, blocks
+from bot import binding, blocks, found, polls_teaching, practice, prompts, questions
 from bot.calls import Call
 from bot.listeners import Listener
 from core.words import N_
 
 COMMAND = "/heirloom"
 HELP = (
-    N_("/heirloom poll: ask the class (teachers)"),
+    N_("/heirloom poll: ask the class (teachers); /heirloom ab and /heirloom cloud ask A or B, or for a few words"),
+    N_("/heirloom polls: what is open, and what you answered"),
+    N_("/heirloom schedule: what comes by itself, once or along the term (teachers)"),
     N_("/heirloom ask your question: ask everybody here"),
     N_("/heirloom found: bring something that you found"),
     N_("/heirloom practice: solve a problem"),
@@ -24,7 +26,20 @@ Sub = Callable[[Call, str], None]
 
 def subcommands() -> dict[str, Sub]:
     """What the first word may be."""
-    return {"connect": binding.connect, "link": binding.link, "class": binding.make_class, "unlink": binding.unlink}
+    return {
+        "connect": binding.connect,
+        "link": binding.link,
+        "class": binding.make_class,
+        "unlink": binding.unlink,
+        "poll": polls_teaching.ask,
+        "ab": polls_teaching.ask_pair,
+        "cloud": polls_teaching.ask_words,
+        "polls": polls_teaching.list_polls,
+        "practice": practice.begin,
+        "schedule": prompts.schedule,
+        "ask": questions.ask,
+        "found": found.bring,
+    }
 
 
 def _command(call: Call) -> None:

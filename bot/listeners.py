@@ -20,6 +20,23 @@ class Listener:
 
 def table() -> tuple[Listener, ...]:
     """All listeners."""
-    from bot import binding, command, events  # they are made of Listener
+    # they are made of Listener
+    from bot import (
+        binding, command, events, found, home, mentions, polls, polls_teaching, practice, prompts, questions, review,
+    )  # fmt: skip
 
-    return (*command.LISTENERS, *binding.LISTENERS, *events.LISTENERS)
+    modules = (
+        command,
+        binding,
+        events,
+        polls,
+        polls_teaching,
+        practice,
+        questions,
+        found,
+        home,
+        review,
+        mentions,
+        prompts,
+    )
+    return tuple(listener for module in modules for listener in module.LISTENERS)

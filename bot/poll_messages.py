@@ -1,11 +1,12 @@
 """A poll as its message in a channel is now, for the updater; and as one person may see it, for the listeners.
 
-A word cloud's picture is drawn when nobody has answered for a moment, or at the close: while a class is at it, Slack's own
-chart keeps pace, and a picture takes four calls. A closed poll is looked at once more after a month, and stays so then.
+A word cloud's picture is drawn when nobody has answered for a moment, or at the close: while a class is at it, Slack's
+own chart keeps pace, and a picture takes four calls. A closed poll is looked at once more after a month; then it stays.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -31,6 +32,7 @@ from core.words import N_, Sentence
 
 CALM = timedelta(seconds=5)
 KEPT = timedelta(days=30)
+_CARRIED = N_("Answered here, it comes to us through Slack, as your messages do.")
 _GONE = N_("The teacher has taken this poll out.")
 
 
@@ -43,13 +45,17 @@ def _say(language: str, sentence: Sentence | str, /, **values: object) -> str:
     return languages.say(sentence if isinstance(sentence, Sentence) else Sentence(sentence, values), language)
 
 
-def shown(session: Session, seat: Seat, opened: Opened, poll: Poll, *, mine: Mine | None, now: datetime) -> Shown:
+def shown(
+    session: Session, seat: Seat, bound: Bound, opened: Opened, poll: Poll, *, mine: Mine | None, now: datetime
+) -> Shown:
     """What this reader may see of a poll."""
     settings = poll_settings.of(opened)
     found = poll_results.result(session, seat, poll, has_answered=mine is not None)
     moves = _moves(session, seat, opened, poll, now) if isinstance(found, Result) else ()
     promises = polls.promise(poll, settings.anonymity)
-    return Shown(poll, found, promises, moves, in_grade=bool(settings.credit.get("ballot")))
+    if poll.is_anonymous:
+        promises = (*promises, Sentence(_CARRIED))
+    return Shown(poll, found, promises, moves, in_grade=bool(settings.credit.get("ballot")), has_lms=bound.has_lms)
 
 
 def _moves(session: Session, seat: Seat, opened: Opened, last: Poll, now: datetime) -> tuple[Move, ...]:
@@ -74,26 +80,23 @@ def render(session: Session, wiring: Wiring, bound: Bound, message: Message) -> 
     except NotFound:
         said = say(_GONE)
         return Rendered(said, blocks.paragraphs([said]), message.shown_version, over=True)
-    board = shown(session, reader, opened, poll, mine=None, now=now)
+    board = shown(session, reader, bound, opened, poll, mine=None, now=now)
     is_calm = poll.state == "closed" or message.shown_version == poll.version
     wanted = isinstance(poll.kind, kinds.Words) and isinstance(board.found, Result) and bool(board.found.lines)
     wanted = wanted and _takes_files(session, bound)
     picture = _picture(board, say) if wanted and is_calm else None
-    made = views.of_channel(_with(board, picture), say)
-    plain = views.of_channel(_with(board, picture), say, with_charts=False)
+    board = replace(board, has_picture=picture is not None)
+    made = views.of_channel(board, say)
+    plain = views.of_channel(board, say, with_charts=False)
     return Rendered(
         made.text,
         list(made.blocks),
         poll.version,
         due_at=_due(poll, now, calms=wanted and not is_calm),
         plain=list(plain.blocks) if plain.blocks != made.blocks else None,
-        over=poll.state == "closed" and message.shown_version == poll.version,
+        over=poll.is_settled and message.shown_version == poll.version,
         picture=picture,
     )
-
-
-def _with(board: Shown, picture: Picture | None) -> Shown:
-    return Shown(board.poll, board.found, board.promises, board.moves, board.in_grade, picture is not None)
 
 
 def _due(poll: Poll, now: datetime, *, calms: bool) -> datetime | None:

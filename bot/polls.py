@@ -1,7 +1,7 @@
 """Polls in Slack: answering by a click or in a form, adding an option, one's own view, the list.
 
-Each listener calls the use case that the course's page calls, and tells the person alone what became of it. Nothing here
-touches the shared message: the updater sees that the poll has another version (`poll_messages.render`).
+Each listener calls the use case that the course's page calls, and tells the person alone what became of it. Nothing
+here touches the shared message: the updater sees that the poll has another version (`poll_messages.render`).
 A button's value is POLL, POLL:OPTION or POLL:CHANNEL (the row of a channel, where the button stands outside of one).
 """
 
@@ -19,11 +19,12 @@ from bot.blocks import Block
 from bot.calls import Call
 from bot.listeners import Listener
 from bot.poll_messages import shown
-from bot.views import poll_answers, poll_desk
+from bot.views import poll_answers, poll_desk, poll_words
 from bot.views import polls as views
 from bot.views.polls import Shown
-from core.activities import poll_closing, poll_votes, polls, seats
+from core.activities import poll_closing, poll_results, poll_votes, polls, seats
 from core.activities.channels import Bound
+from core.activities.poll_results import Result
 from core.activities.poll_votes import Voted
 from core.activities.polls import Mine
 from core.activities.refusals import Refusal
@@ -86,7 +87,7 @@ def board(session: Session, here: Here, poll: int, now: datetime) -> Board:
     has_last = here.seat.role == "teacher" and any(
         other.first_id == poll for other in polls.listed(session, here.seat, here.opened, now)
     )
-    return Board(here, shown(session, here.seat, here.opened, found, mine=mine, now=now), mine, has_last)
+    return Board(here, shown(session, here.seat, here.bound, here.opened, found, mine=mine, now=now), mine, has_last)
 
 
 def show(call: Call, view: Block) -> None:
@@ -105,9 +106,7 @@ def own_view(call: Call, found: Board, said: Sentence | None = None) -> Block:
         return views.own_view(found.shown, found.mine, call.say, metadata=metadata, said=said)
     desk = poll_desk.buttons(poll, call.say, has_last=found.has_last)
     waiting = poll_desk.waiting(poll, call.say)
-    return views.own_view(
-        found.shown, found.mine, call.say, metadata=metadata, desk=desk, waiting=waiting, said=said
-    )
+    return views.own_view(found.shown, found.mine, call.say, metadata=metadata, desk=desk, waiting=waiting, said=said)
 
 
 def settle(call: Call, here: Here) -> None:
@@ -211,6 +210,35 @@ def _option_sent(call: Call) -> None:
     call.ack(response_action="update", view=own_view(call, found, told))
 
 
+def _words_form(call: Call) -> None:
+    """The form to report what somebody wrote, or, for teachers, to hide it."""
+    with call.wiring.database.read() as session:
+        here = where(call, session, poll_id(call))
+        found = board(session, here, poll_id(call), call.now)
+    lines = found.shown.found.lines if isinstance(found.shown.found, Result) else ()
+    metadata = json.dumps({"channel": here.bound.id, "poll": found.shown.poll.id})
+    teaches = here.seat.role == "teacher"
+    show(call, poll_words.form(found.shown.poll, lines, call.say, teaches=teaches, metadata=metadata))
+
+
+def _words_sent(call: Call) -> None:
+    """A text was chosen: a student reports it, a teacher hides it or shows it again."""
+    poll = poll_id(call)
+    with call.wiring.database.write() as session:
+        here = where(call, session, poll, to_work=True)
+        found = board(session, here, poll, call.now).shown.found
+        line = poll_words.chosen(call.values, found.lines if isinstance(found, Result) else ())
+        text = "" if line is None else line.text
+        if here.seat.role == "teacher":
+            hidden = line is None or line.shown
+            poll_results.hide(session, here.seat, here.opened, poll, text, hidden=hidden, now=call.now)
+            told = Sentence(N_("“{text}” is hidden.") if hidden else N_("“{text}” is shown."), {"text": text[:80]})
+        else:
+            told = poll_results.report(session, here.seat, here.opened, poll, text, now=call.now)
+        after = board(session, here, poll, call.now)
+    call.ack(response_action="update", view=own_view(call, after, told))
+
+
 def _list(call: Call) -> None:
     """The polls of a poll's activity."""
     with call.wiring.database.read() as session:
@@ -235,5 +263,7 @@ LISTENERS = (
     Listener("action", "poll_again", _again),
     Listener("action", "poll_add", _option_form),
     Listener("submit", "poll_add", _option_sent),
+    Listener("action", "poll_words", _words_form),
+    Listener("submit", "poll_words", _words_sent),
     Listener("action", "poll_list", _list),
 )

@@ -1,4 +1,4 @@
-"""A teacher's part of the polls in Slack: asking, changing, opening and closing, asking again, letting options in, export."""
+"""A teacher's part of the polls in Slack: asking, changing, opening, closing, asking again, options, export."""
 
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ from core.activities import (
     poll_writing,
     polls,
     slack_messages,
+    workspaces,
 )
 from core.activities.poll_plans import Plan
 from core.activities.refusals import NotAllowed, Refusal
 from core.activities.seats import Opened
+from core.polling.kinds import Words
 from core.wording import languages as spoken
 from core.wording.cells import csv_file
 from core.words import N_, Sentence
@@ -76,7 +78,7 @@ def _open_form(call: Call, kind: str, prompt: str = "", row: int | None = None) 
 
 def _form(call: Call, here: Here, kind: str, prompt: str = "") -> Block:
     plan = poll_plans.blank(kind)
-    if isinstance(plan.kind, poll_plans.Words) and here.bound.language in spoken.NAMES:
+    if isinstance(plan.kind, Words) and here.bound.language in spoken.NAMES:
         plan = replace(plan, kind=replace(plan.kind, language=here.bound.language))
     plan = replace(plan, prompt=prompt[: poll_plans.LONGEST_PROMPT])
     return poll_forms.new(plan, call.say, metadata=here.metadata, always_anonymous=_always_anonymous(here.opened))
@@ -104,6 +106,9 @@ def _make(call: Call) -> None:
     try:
         with call.wiring.database.write() as session:
             here = _in_channel(call, session, channel_row(call, 0))
+            # the same form, delivered twice, is one poll; what is refused below is not remembered
+            if not workspaces.is_new(session, call.workspace.id, f"poll_make:{call.view.get('id')}", now=call.now):
+                raise Refusal(N_("This poll was saved already."))
             plan = _plan(call, here.opened, poll_forms.kind_of(call.values))
             made = poll_writing.make(session, here.seat, here.opened, plan, now=call.now)
             said = Sentence(N_("Saved as a draft. Only teachers see it before you open it."))
@@ -148,7 +153,7 @@ def _edit_form(call: Call) -> None:
 
 
 def _change(call: Call) -> None:
-    """Changed words and rules; once somebody has answered, only the times. When it opens is not in this form and stays."""
+    """Changed words and rules; once somebody has answered, only the times. When it opens is not in the form."""
     number = poll_id(call)
     try:
         with call.wiring.database.write() as session:
@@ -232,7 +237,9 @@ def _export(call: Call) -> None:
         table = poll_export.table(session, here.seat, here.opened, poll)
         found = board(session, here, number, call.now)
     call.ack()  # the file takes longer than Slack waits
-    rows = ([call.say(cell) if isinstance(cell, Sentence) else cell for cell in row] for row in (table.header, *table.rows))
+    rows = (
+        [call.say(cell) if isinstance(cell, Sentence) else cell for cell in row] for row in (table.header, *table.rows)
+    )
     name = re.sub(r"[^A-Za-z0-9]+", "-", poll.prompt)[:40].strip("-").lower() or "poll"
     show(call, own_view(call, found, _sent_to(call, here, csv_file(rows), f"{name}.csv")))
 
@@ -246,7 +253,11 @@ def _sent_to(call: Call, here: Here, data: bytes, name: str) -> Sentence:
         except SlackApiError as error:
             if error.response.get("error") == "ratelimited":
                 raise
-    message = N_("Heirloom may not upload files in this workspace. In your course, open “{title}”, this poll, and “Export”.")
+    if not here.bound.has_lms:
+        return Sentence(N_("Heirloom may not upload files in this workspace. Ask whoever installed it to allow that."))
+    message = N_(
+        "Heirloom may not upload files in this workspace. In your course, open “{title}”, this poll, and “Export”."
+    )
     return Sentence(message, {"title": here.opened.title})
 
 

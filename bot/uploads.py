@@ -22,19 +22,33 @@ _pool = urllib3.PoolManager(maxsize=4)
 
 def upload(client: WebClient, picture: Picture) -> str | None:
     """The file's id once a message may show it; None where it does not become ready. Raises SlackApiError."""
-    place = client.files_getUploadURLExternal(
-        filename=picture.name, length=len(picture.png), alt_txt=picture.alt[:1000]
-    )
-    answer = _pool.request("POST", str(place["upload_url"]), body=picture.png, timeout=TIMEOUT, retries=False)
-    if answer.status >= 400:
+    file_id = _put(client, picture.png, picture.name, alt_txt=picture.alt[:1000])
+    if file_id is None:
         return None
-    file_id = str(place["file_id"])
     client.files_completeUploadExternal(files=[{"id": file_id, "title": picture.name}])
     for _ in range(LOOKS):
         if client.files_info(file=file_id)["file"].get("mimetype"):
             return file_id
         time.sleep(APART)
     return None
+
+
+def send(client: WebClient, data: bytes, name: str, channel_id: str) -> bool:
+    """Share a file in a channel or a private conversation; whether Slack took it. Raises SlackApiError."""
+    file_id = _put(client, data, name)
+    if file_id is None:
+        return False
+    client.files_completeUploadExternal(files=[{"id": file_id, "title": name}], channel_id=channel_id)
+    return True
+
+
+def _put(client: WebClient, data: bytes, name: str, **how: str) -> str | None:
+    place = client.files_getUploadURLExternal(filename=name, length=len(data), **how)
+    try:
+        answer = _pool.request("POST", str(place["upload_url"]), body=data, timeout=TIMEOUT, retries=False)
+    except urllib3.exceptions.HTTPError:
+        return None
+    return str(place["file_id"]) if answer.status < 400 else None
 
 
 def block(file_id: str, picture: Picture) -> list[dict[str, Any]]:

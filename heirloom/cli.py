@@ -27,6 +27,7 @@ from heirloom.platform_commands import platform
 from heirloom.problem_commands import problems_group
 from heirloom.research_commands import replay
 from heirloom.simulate_commands import simulate_group
+from heirloom.slack_commands import slack_group
 from heirloom.terminal import WRONG, CannotDo, Sentences, any_database, console, database, settings, words
 
 
@@ -65,10 +66,11 @@ def cli() -> None:
     "--port", type=int, default=8000, show_default=True, help="The tool's port; another is used if it is taken."
 )
 @click.option("--campus-port", type=int, default=8100, show_default=True, help="The campus's port; likewise.")
+@click.option("--slack-port", type=int, default=8200, show_default=True, help="The workspace's port; likewise.")
 @click.option("--fresh", is_flag=True, help="Forget this demo's class and begin anew.")
-def demo(directory: Path, port: int, campus_port: int, fresh: bool) -> None:
-    """Start a campus (a small LMS), the tool and a worker, with a class that has been at work. Ctrl-C stops
-    everything.
+def demo(directory: Path, port: int, campus_port: int, slack_port: int, fresh: bool) -> None:
+    """Start a campus (a small LMS), a small workspace in Slack's place, the tool and a worker, with a class that has
+    been at work. Ctrl-C stops everything.
 
     What the class did is kept: the next `heirloom demo` goes on with it. A second demo beside a running one has other
     ports and a class of its own.
@@ -82,7 +84,9 @@ def demo(directory: Path, port: int, campus_port: int, fresh: bool) -> None:
     from heirloom.demo import NotStarted, run  # it imports the sandbox, which a production machine may not have
 
     try:
-        sys.exit(run(directory, port=port, campus_port=campus_port, fresh=fresh, console=console))
+        sys.exit(
+            run(directory, port=port, campus_port=campus_port, slack_port=slack_port, fresh=fresh, console=console)
+        )
     except NotStarted as error:
         raise CannotDo(str(error)) from error
 
@@ -221,6 +225,7 @@ cli.add_command(problems_group)
 cli.add_command(fit)
 cli.add_command(replay)
 cli.add_command(simulate_group)
+cli.add_command(slack_group)
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
-"""`heirloom demo`: a campus, the tool and a worker on this machine, with a class that has been at work; Ctrl-C stops
-everything.
+"""`heirloom demo`: a campus, a small workspace, the tool and a worker on this machine, with a class that has been at
+work; Ctrl-C stops everything.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from core.activities.seats import practice as seats_of
 from core.secrets import Vault, new_secret_key
 from core.store.database import Database
 from heirloom import clock
+from heirloom.demo_channel import Corner, open_channel
 from sandbox import hall, learners
 from sandbox.stage import Stage, seat_of
 
@@ -50,6 +51,7 @@ SHARED: tuple[tuple[str, str, dict[str, str], Callable[..., None]], ...] = (
     ("gallery", "Numbers in the wild", {"points": "9", "credit_found": "1", "credit_rating": "3"}, hall.find_and_judge),
     ("poll", "Before and after", {}, hall.vote_in_polls),
 )  # kind, title, settings, what the class does there
+IN_CHANNEL = 20  # students who are in the channel, too
 WITH_US = 40  # students who also ask, poll and judge
 
 
@@ -60,6 +62,7 @@ class Place:
     directory: Path
     tool_port: int
     campus_port: int
+    slack_port: int
 
     @property
     def tool_url(self) -> str:
@@ -68,6 +71,11 @@ class Place:
     @property
     def campus_url(self) -> str:
         return f"http://localhost:{self.campus_port}"  # another site than 127.0.0.1, so the frame is a real third party
+
+    @property
+    def corner(self) -> Corner:
+        """The workspace in Slack's place."""
+        return Corner(self.slack_port, self.directory / "slack.json")
 
     @property
     def database_url(self) -> str:
@@ -82,12 +90,12 @@ class Stopped(Exception):
     """Somebody wants everything to end."""
 
 
-def run(directory: Path, *, port: int, campus_port: int, fresh: bool, console: Console) -> int:
+def run(directory: Path, *, port: int, campus_port: int, slack_port: int, fresh: bool, console: Console) -> int:
     """Start everything, print one address, wait. Gives the exit code; raises NotStarted."""
     for number in STOPPING:
         signal.signal(number, _stop)
     try:
-        with _own_place(directory, port, campus_port, console) as (place, lock):
+        with _own_place(directory, port, campus_port, slack_port, console) as (place, lock):
             return _run(place, lock, fresh, console)
     except Stopped:
         console.print("Stopped.")
@@ -110,9 +118,11 @@ def _run(place: Place, lock: int, fresh: bool, console: Console) -> int:
         if not ready.exists():
             link = _begin_class(place, database, Vault([secret]), console)
             ready.write_text(json.dumps(link))
+        open_channel(place.corner, place.tool_url, database, now=clock.now())
         database.dispose()
         console.print(
             f"\n  Heirloom is running. Open [bold]{place.campus_url}[/] and choose “student” or “teacher”.\n"
+            f"  The same class in a stand-in for Slack: [bold]{place.corner.url}[/]\n"
             "  Ctrl-C stops everything.\n"
         )
         return _until_one_ends(children, console)
@@ -123,7 +133,9 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 
 @contextmanager
-def _own_place(directory: Path, port: int, campus_port: int, console: Console) -> Iterator[tuple[Place, int]]:
+def _own_place(
+    directory: Path, port: int, campus_port: int, slack_port: int, console: Console
+) -> Iterator[tuple[Place, int]]:
     """A place that no other demo has: its two ports are free, and the lock on its folder is ours.
 
     Registrations hold addresses, so a demo on other ports is another demo. The lock, a file descriptor, is handed to
@@ -133,14 +145,15 @@ def _own_place(directory: Path, port: int, campus_port: int, console: Console) -
     for _attempt in range(PORTS):
         port = _free(port, console)
         campus_port = _free(port + 1 if campus_port == port else campus_port, console)
-        place = Place((directory / f"{port}-{campus_port}").absolute(), port, campus_port)
+        slack_port = _free(max(port, campus_port) + 1 if slack_port in {port, campus_port} else slack_port, console)
+        place = Place((directory / f"{port}-{campus_port}").absolute(), port, campus_port, slack_port)
         lock = os.open(f"{place.directory}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
             console.print(f"Another demo has just been started on ports {port} and {campus_port}; using others.")
-            port, campus_port = port + 1, campus_port + 1
+            port, campus_port, slack_port = port + 1, campus_port + 1, slack_port + 1
             continue
         try:
             yield place, lock
@@ -185,6 +198,7 @@ def _children(place: Place, secret: str, lock: int) -> Iterator[dict[str, subpro
         "PORT": str(place.tool_port),
         "HEIRLOOM_BIND": "127.0.0.1",
         "HEIRLOOM_LOG_LEVEL": "INFO",
+        **place.corner.settings(),
     }
     python = [sys.executable, "-m"]
     commands = {
@@ -204,6 +218,7 @@ def _children(place: Place, secret: str, lock: int) -> Iterator[dict[str, subpro
             "--tool-url",
             f"{place.tool_url}/lti/register",
         ],
+        "slack": [*python, *place.corner.command(place.tool_url, IN_CHANNEL)],
         "web": [*python, "heirloom", "serve"],
         "worker": [*python, "heirloom", "worker"],
     }
@@ -231,7 +246,8 @@ def _children(place: Place, secret: str, lock: int) -> Iterator[dict[str, subpro
 def _wait(place: Place, children: dict[str, subprocess.Popen[bytes]]) -> None:
     """Until campus and tool answer."""
     pool = urllib3.PoolManager(retries=False, timeout=2.0)
-    for name, address in (("campus", place.campus_url), ("web", f"{place.tool_url}/lti/jwks")):
+    addresses = {"campus": place.campus_url, "slack": place.corner.url, "web": f"{place.tool_url}/lti/jwks"}
+    for name, address in addresses.items():
         for _try in range(300):
             if children[name].poll() is not None:
                 raise NotStarted(f"The {name} did not start; see {place.directory / name}.log")

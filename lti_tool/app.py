@@ -42,6 +42,7 @@ from lti_tool import (
     registration,
     sessions,
     setup,
+    slack,
     staying,
     student,
     teacher,
@@ -76,6 +77,7 @@ ENTRANCES = (
     gallery_desk.blueprint,
     gallery_teaching.blueprint,
     archive.blueprint,
+    slack.blueprint,
 )
 REASONS: dict[int, Reason] = {404: NOT_FOUND, 405: METHOD, 413: TOO_LARGE, 500: BROKEN}
 MEGABYTE = 1024 * 1024

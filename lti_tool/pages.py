@@ -26,6 +26,7 @@ from lti_tool import rendering
 from lti_tool.language import language, say, translate
 from lti_tool.refusals import ELSEWHERE, Refused
 from lti_tool.sessions import current, signed_in
+from lti_tool.wiring import wiring
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "yi"}
 DECIMAL_COMMA = {
@@ -85,6 +86,9 @@ def install(app: Flask) -> None:
         plain=lambda text, length=120: rendering.plain(text.source, text.format, length),
         standing_of_text=_standing_of_text,
     )
+
+    # templates that are imported see no context, so this is asked
+    environment.globals["has_slack"] = lambda: wiring().settings.has_slack
 
     @app.context_processor
     def words() -> dict[str, Any]:

@@ -44,10 +44,18 @@ def waiting(poll: Poll, say: Say) -> list[Block]:
             blocks.append(section(plain(say(N_("Somebody would like to add: {option}"), option=isolate(text)))))
             value, label = f"{poll.id}:{option.id}", {"option": text}
             fates = [
-                button(say(N_("Let it in")), f"poll_option:{option.id}", f"{value}:1",
-                       label=say(N_("Let in: {option}"), **label)),
-                button(say(N_("Take it out")), f"poll_option:{option.id}:0", f"{value}:0",
-                       label=say(N_("Take out: {option}"), **label)),
+                button(
+                    say(N_("Let it in")),
+                    f"poll_option:{option.id}",
+                    f"{value}:1",
+                    label=say(N_("Let in: {option}"), **label),
+                ),
+                button(
+                    say(N_("Take it out")),
+                    f"poll_option:{option.id}:0",
+                    f"{value}:0",
+                    label=say(N_("Take out: {option}"), **label),
+                ),
             ]
             blocks += actions(fates, f"poll_option:{option.id}")
     return blocks
@@ -82,7 +90,7 @@ def listed(found: Sequence[Poll], answered: Collection[int], say: Say, *, teache
         blocks.append(section(plain(text), way))
     if len(found) > MOST_LISTED:
         left = len(found) - MOST_LISTED
-        blocks.append(section(plain(say(N_("And {count} more: all of them are in your course."), count=left))))
+        blocks.append(section(plain(say(N_("And {count} more."), count=left))))
     if not blocks and teaches:
         blocks.append(section(plain(say(N_("There is no poll yet. Nobody sees a new one before you open it.")))))
     elif not blocks:

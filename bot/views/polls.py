@@ -53,6 +53,7 @@ class Shown:
     moves: tuple[Move, ...] = ()
     in_grade: bool = False
     has_picture: bool = False
+    has_lms: bool = True  # the class has a course where all of it is, too
 
 
 def of_channel(shown: Shown, say: Say, *, with_charts: bool = True) -> Message:
@@ -133,11 +134,15 @@ def _results(shown: Shown, say: Say, *, with_charts: bool) -> list[Block]:
 def _small_print(shown: Shown, say: Say) -> list[str]:
     poll = shown.poll
     if poll.state != "open":
-        return [say(N_("It is in your course, too."))]
+        return [say(N_("All of it is in your course, too."))] if shown.has_lms else []
     said = [say(promise) for promise in shown.promises]
     if poll.is_anonymous and shown.in_grade:
         said.append(say(N_("It counts toward your grade when the poll is closed.")))
-    return [*said, say(N_("You can also answer it in your course: it is the same poll."))]
+    if shown.has_lms:
+        said.append(
+            say(N_("It is in your course, too: you can answer it here or there, and all of it is shown there."))
+        )
+    return said
 
 
 def _aloud(shown: Shown, say: Say) -> str:
@@ -239,6 +244,10 @@ def own_view(
         blocks += paragraphs([say(N_("You have answered:")), *given_lines(poll, mine.answer, say)])
     ways = [button(say(N_("Answer")), "poll_answer", f"{poll.id}")] if mine is None and poll.state == "open" else []
     ways += _again(poll, mine, say) if mine is not None and poll.state == "open" else []
+    if isinstance(shown.found, Result) and shown.found.lines:
+        ways.append(
+            button(say(N_("Hide or show a text")) if desk else say(N_("Report a text")), "poll_words", f"{poll.id}")
+        )
     blocks += actions([*ways, *desk], f"poll_desk:{poll.id}")
     blocks += waiting
     if isinstance(shown.found, Hidden):

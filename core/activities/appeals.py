@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.activities import texts
@@ -56,7 +57,24 @@ def own(session: Session, seat: Seat, activity_id: int, *, only: int | None = No
     Where nobody is to be known there are none: it is not stored whose they are.
     """
     here = select(ActivityProblem.problem_id).where(ActivityProblem.activity_id == activity_id)
-    statement = (
+    statement = _of(seat).where(or_(Contribution.activity_id == activity_id, Contribution.problem_id.in_(here)))
+    if only is not None:
+        statement = statement.where(Contribution.id == only)
+    return _read(session, statement.limit(NEWEST))
+
+
+def newest(session: Session, seat: Seat, *, most: int) -> list[Own]:
+    """The newest of them in the whole course."""
+    return _read(session, _of(seat).limit(most))
+
+
+def number(session: Session, seat: Seat) -> int:
+    """How many there are in the whole course."""
+    return session.scalar(select(func.count()).select_from(_of(seat).order_by(None).subquery())) or 0
+
+
+def _of(seat: Seat) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Contribution.id,
             Contribution.kind,
@@ -73,14 +91,13 @@ def own(session: Session, seat: Seat, activity_id: int, *, only: int | None = No
         .where(
             Contribution.course_id == seat.course_id,
             Contribution.person_id == seat.person_id,
-            or_(Contribution.activity_id == activity_id, Contribution.problem_id.in_(here)),
             or_(Contribution.status != "retired", Contribution.retired_because.in_(("teacher", "merged"))),
         )
         .order_by(Contribution.id.desc())
-        .limit(NEWEST)
     )
-    if only is not None:
-        statement = statement.where(Contribution.id == only)
+
+
+def _read(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Own]:
     rows = session.execute(statement).all()
     reasons = _reasons(session, [row.id for row in rows])
     return [

@@ -236,13 +236,17 @@ def activity(session: Session, seat: Seat, bound: Bound, kind: str, *, now: date
 
 
 def practice(session: Session, seat: Seat, bound: Bound) -> str | None:
-    """The public id of the practice activity that the channel uses, else of the course's newest; None without one."""
+    """The public id of the practice activity that the channel uses, else of the newest that the course shows; None
+    without one. What is not placed yet is the teacher's alone.
+    """
     own: str | None = session.scalar(
         select(Activity.public_id)
         .join(Channel, Channel.practice_id == Activity.id)
         .where(Channel.id == bound.id, Activity.course_id == seat.course_id)
     )
-    newest = select(Activity.public_id).where(Activity.course_id == seat.course_id, Activity.kind == "practice")
+    newest = select(Activity.public_id).where(
+        Activity.course_id == seat.course_id, Activity.kind == "practice", Activity.placed_at.is_not(None)
+    )
     return own or session.scalar(newest.order_by(Activity.id.desc()).limit(1))
 
 

@@ -8,6 +8,7 @@ LMS's become one.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,19 @@ from core.activities.refusals import Refusal
 from core.activities.seats import Seat
 from core.store.database import insert, run
 from core.store.tables import Base, Membership, Person, SlackIdentity, SlackUser
+from core.store.tables import Workspace as WorkspaceRow
 from core.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A Slack account that a person is linked to, as they are told of it."""
+
+    workspace_id: int
+    workspace: str
+    user_id: str
+    name: str | None  # as Slack told it; None until Slack was asked
+    since: datetime
 
 
 def meet(session: Session, platform_id: int, workspace_id: int, user_id: str, *, now: datetime) -> int:
@@ -124,6 +137,27 @@ def linked(session: Session, seat: Seat) -> list[tuple[int, str]]:
         select(SlackIdentity.workspace_id, SlackIdentity.user_id).where(SlackIdentity.person_id == seat.person_id)
     )
     return [(row.workspace_id, row.user_id) for row in rows]
+
+
+def accounts(session: Session, seat: Seat) -> list[Account]:
+    """The Slack accounts that this person is linked to, with what they are called there, newest first."""
+    rows = session.execute(
+        select(
+            SlackIdentity.workspace_id,
+            WorkspaceRow.name.label("workspace"),
+            SlackIdentity.user_id,
+            SlackUser.name,
+            SlackIdentity.linked_at,
+        )
+        .join(WorkspaceRow, WorkspaceRow.id == SlackIdentity.workspace_id)
+        .outerjoin(
+            SlackUser,
+            (SlackUser.workspace_id == SlackIdentity.workspace_id) & (SlackUser.user_id == SlackIdentity.user_id),
+        )
+        .where(SlackIdentity.person_id == seat.person_id)
+        .order_by(SlackIdentity.id.desc())
+    )
+    return [Account(*row) for row in rows]
 
 
 def move(session: Session, person_id: int, platform_id: int) -> None:

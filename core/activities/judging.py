@@ -266,6 +266,16 @@ def judged(session: Session, seat: Seat, opened: Opened) -> int:
     return _tally(session, seat, opened)[0]
 
 
+def due(session: Session, seat: Seat, opened: Opened, settings: GallerySettings, *, now: datetime) -> int:
+    """How many items this person is still asked to judge: as many as judge each item, as far as there are any left."""
+    left = settings.judgements - judged(session, seat, opened)
+    if left <= 0:
+        return 0
+    here = {"activity": opened.id, "reader": seat.person_id, "course": seat.course_id}
+    waiting = run(session, _OPEN, **here).scalar() is not None
+    return min(left, waiting + len(run(session, _CANDIDATES, **here, since=now - OPEN_FOR).all()))
+
+
 def _tally(session: Session, seat: Seat, opened: Opened) -> tuple[int, int]:
     row = run(session, _TALLY, activity=opened.id, reader=seat.person_id).one()
     return int(row.done), int(row.skipped)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core.activities import kinds, question_settings
+from core.activities.refusals import NotFound
 from core.activities.seats import Opened, Seat, not_here
 from core.activities.shared_settings import SharedSettings
-from core.store.tables import Activity
+from core.store.database import run
+from core.store.tables import Activity, Contribution
+from core.words import N_
 
 PRACTICE = SharedSettings(anonymity="teacher")  # under a problem: classmates see no names, the teacher does
 
@@ -25,6 +28,19 @@ def opened(session: Session, seat: Seat, activity_id: int) -> Opened:
     if row is None:
         raise not_here()
     return Opened(*row)
+
+
+def activity_of(session: Session, seat: Seat, text_id: int) -> int:
+    """The activity of this course in which a text stands. Raises NotFound, whether it is elsewhere or nowhere."""
+    found: int | None = run(session, _ACTIVITY_OF, text=text_id, course=seat.course_id).scalar()
+    if found is None:
+        raise NotFound(N_("This is not in your course, or not any more."))
+    return found
+
+
+_ACTIVITY_OF = select(Contribution.activity_id).where(
+    Contribution.id == bindparam("text"), Contribution.course_id == bindparam("course")
+)
 
 
 def settings(activity: Opened) -> SharedSettings:

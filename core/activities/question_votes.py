@@ -58,6 +58,21 @@ def vote(
     return root
 
 
+def toggle(
+    session: Session, seat: Seat, opened: Opened, settings: QuestionSettings, contribution_id: int, *, now: datetime
+) -> tuple[int, bool]:
+    """Vote, or take the vote back: for a button that all see alike, and that so cannot say which. Gives the question's
+    number and whether it is a vote now. Raises as `vote`.
+    """
+    seats.hold(session, seat)  # of two clicks at once the second sees what the first one did
+    target = root_of(session, opened, contribution_id) or contribution_id
+    up = run(session, _VOTED, text=target, person=seat.person_id).scalar() is None
+    return vote(session, seat, opened, settings, contribution_id, up=up, now=now), up
+
+
+_VOTED = select(Vote.id).where(Vote.contribution_id == bindparam("text"), Vote.person_id == bindparam("person"))
+
+
 def drop_doubles(session: Session, old: int, new: int) -> None:
     """Two people turn out to be one human: where both voted, or one voted for what the other wrote, one vote goes."""
     twice = select(Vote.contribution_id).where(Vote.person_id == new)

@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.orm import Session
 
-from core.activities import channels, identities
+from core.activities import channels, identities, slack_users
 from core.activities.channels import Bound
 from core.activities.refusals import NotAllowed, Refusal
 from core.activities.seats import Seat
 from core.secrets import digest
 from core.store.database import insert
-from core.store.tables import Course, SlackCode, SlackUser
+from core.store.tables import Allowance, Course, SlackCode, SlackUser
 from core.words import N_
 
 LIFE = timedelta(minutes=10)
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads like something else
 LENGTH = 8
-MOST_WRONG = 10  # within an hour, by one Slack user
+MOST_WRONG = 10  # within an hour, by one Slack user, or by one person of the LMS in an activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,12 @@ def take_in_slack(session: Session, place: Place, typed: str, *, now: datetime) 
     return None
 
 
-def take_in_lms(session: Session, seat: Seat, typed: str, *, language: str, zone: str, now: datetime) -> Bound | None:
+def take_in_lms(
+    session: Session, seat: Seat, typed: str, *, language: str, now: datetime, zone: str | None = None
+) -> Bound | None:
     """Somebody types a code of Slack in the LMS. Gives the channel that it bound; None: it linked this person.
 
+    `zone`: of the channel; without it that of who got the code in Slack, for an LMS tells nobody's.
     Raises Refusal for a code that is unknown, used or too old, NotAllowed for a student who would bind a channel.
     """
     row = _take(session, typed, in_slack=False, now=now)
@@ -104,7 +107,7 @@ def take_in_lms(session: Session, seat: Seat, typed: str, *, language: str, zone
             course_id=seat.course_id,
             bound_by=seat.person_id,
             language=language,
-            zone=zone,
+            zone=zone or slack_users.zone(session, row.workspace_id, row.user_id),
             now=now,
         )
     identities.link(
@@ -142,6 +145,42 @@ def note_wrong(session: Session, place: Place, *, now: datetime) -> None:
     old = SlackUser.wrong_since.is_(None) | (SlackUser.wrong_since <= now - timedelta(hours=1))
     session.execute(update(SlackUser).where(*who, old).values(wrong_codes=0, wrong_since=now))
     session.execute(update(SlackUser).where(*who).values(wrong_codes=SlackUser.wrong_codes + 1))
+
+
+def count_try(session: Session, seat: Seat, activity_id: int, *, now: datetime) -> None:
+    """A person is about to type a code in the LMS. Raises Refusal after ten wrong ones in an hour of the clock.
+
+    It is counted before the code is looked at (and committed by the caller), so that many tries at the same moment
+    are no more than ten, either; `forgive_try` takes a right one out of the count.
+    """
+    today = now.date()
+    counted = insert(session, Allowance).values(
+        activity_id=activity_id, person_id=seat.person_id, what=_tries(now), day=today, used=1
+    )
+    used: int = session.scalars(
+        counted.on_conflict_do_update(
+            index_elements=["activity_id", "person_id", "what"],
+            set_={"day": today, "used": case((Allowance.day == today, Allowance.used + 1), else_=1)},
+        ).returning(Allowance.used)
+    ).one()
+    if used > MOST_WRONG:
+        raise Refusal(N_("Too many wrong codes. Wait an hour, then get a new code in Slack and type that one."))
+
+
+def forgive_try(session: Session, seat: Seat, activity_id: int, *, now: datetime) -> None:
+    """The code was right."""
+    session.execute(
+        update(Allowance)
+        .where(
+            Allowance.activity_id == activity_id, Allowance.person_id == seat.person_id, Allowance.what == _tries(now)
+        )
+        .values(used=Allowance.used - 1)
+    )
+
+
+def _tries(now: datetime) -> str:
+    """A counter for each hour of the day; the same hour of another day begins anew."""
+    return f"code-{now:%H}"
 
 
 _UNKNOWN = N_("This code is not known here. Codes work once and for ten minutes: get a new one and type it again.")

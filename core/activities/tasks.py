@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote
@@ -197,6 +197,14 @@ OPEN_STATES = {"open", "tried", "voted"}
 def open_problems(listed: Sequence[Place]) -> set[int]:
     """The problems that this person may still answer."""
     return {place.problem_id for place in listed if place.state in OPEN_STATES}
+
+
+def bare(session: Session, practice: Practice, problem_id: int) -> shown.Shown:
+    """A problem without its key, for what everybody reads. Its choices are by alphabet: the teacher's order would tell
+    (in many a file the right one comes first). Raises NotFound or Gone.
+    """
+    stripped = shown.strip_key(load(session, practice, problem_id))
+    return replace(stripped, choices=tuple(sorted(stripped.choices, key=lambda choice: choice.source)))
 
 
 def load(session: Session, practice: Practice, problem_id: int, *, hold: bool = False) -> Problem:

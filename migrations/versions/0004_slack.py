@@ -237,6 +237,9 @@ def upgrade() -> None:
             "due_at", sa.DateTime().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql"), nullable=True
         ),
         sa.Column("file_id", sa.String(length=64), nullable=True),
+        sa.Column(
+            "remind_at", sa.DateTime().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql"), nullable=True
+        ),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("asked_by", sa.String(length=64), nullable=True),
@@ -252,6 +255,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("slack_message", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_slack_message_noun_target_id"), ["noun", "target_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_slack_message_remind_at"), ["remind_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_slack_message_status_due_at"), ["status", "due_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_slack_message_workspace_id_channel_id_ts"),
@@ -262,6 +266,7 @@ def upgrade() -> None:
     op.create_table(
         "prompt",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("course_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("channel_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("what", sa.String(length=64), nullable=False),
         sa.Column("form", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -277,7 +282,8 @@ def upgrade() -> None:
         sa.Column(
             "next_at", sa.DateTime().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql"), nullable=True
         ),
-        sa.Column("last_poll_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("posted", sa.Integer(), nullable=False),
+        sa.Column("stopped", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "created_at", sa.DateTime().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql"), nullable=False
@@ -285,12 +291,13 @@ def upgrade() -> None:
         sa.CheckConstraint("status IN ('active', 'paused', 'over')", name=op.f("ck_prompt_status_known")),
         sa.CheckConstraint("what IN ('poll', 'problem')", name=op.f("ck_prompt_what_known")),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_prompt_channel_id")),
+        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_prompt_course_id")),
         sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_prompt_created_by")),
         sa.ForeignKeyConstraint(["first_id"], ["poll.id"], name=op.f("fk_prompt_first_id")),
-        sa.ForeignKeyConstraint(["last_poll_id"], ["poll.id"], name=op.f("fk_prompt_last_poll_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prompt")),
     )
     with op.batch_alter_table("prompt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_prompt_channel_id"), ["channel_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_prompt_course_id"), ["course_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_prompt_status_next_at"), ["status", "next_at"], unique=False)
 

@@ -27,7 +27,9 @@ LOOPBACK = ("localhost", "127.0.0.1")
 
 
 def create(slack: Slack, base_url: str) -> Flask:
-    """The application. `base_url` is where it answers: a scheme, a host of this machine and a port."""
+    """The application. `base_url` is where it answers; raises ValueError if that is not on this machine."""
+    if urlsplit(base_url).hostname not in LOOPBACK:
+        raise ValueError(f"This Slack is a demonstration and stays on this machine: {base_url!r}")
     app = Flask("sandbox.slack")
     app.config["TRUSTED_HOSTS"] = list(LOOPBACK)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
@@ -91,8 +93,10 @@ def perform(slack: Slack, base_url: str, name: str) -> Response:
             wait = api.count(slack, name, token, args, request.remote_addr or "")
             if wait:
                 return too_many(wait)
-            call = Call(slack, name, args, token, basic, base_url, warnings)
+            call = Call(slack, name, args, token, basic, value, base_url, warnings)
             body: dict[str, Any] = {"ok": True, **api.run(call)}
+            if call.notices:
+                body["response_metadata"] = {**body.get("response_metadata", {}), "messages": call.notices}
     except Failure as failure:
         body = {"ok": False, "error": failure.error, **failure.members}
     return respond(name, body, token, warnings)
@@ -169,11 +173,3 @@ def content_warnings() -> list[str]:
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data") and has_charset:
         return ["superfluous_charset"]
     return []
-
-
-def host_of(base_url: str) -> str:
-    """The host of an address. Raises ValueError for one that is not on this machine."""
-    host = urlsplit(base_url).hostname or ""
-    if host not in LOOPBACK:
-        raise ValueError(f"This Slack is a demonstration and stays on this machine: {base_url!r}")
-    return host

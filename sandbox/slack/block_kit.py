@@ -216,6 +216,17 @@ def size_of(view: Mapping[str, Any]) -> int:
     return len(json.dumps(view, ensure_ascii=False, separators=(",", ":")).encode())
 
 
+def text_length(value: Any) -> int:
+    """Characters of all texts in blocks, but for markdown blocks, which have a limit of their own."""
+    if isinstance(value, list):
+        return sum(text_length(inner) for inner in value)
+    if not isinstance(value, Mapping) or value.get("type") == "markdown":
+        return 0
+    inner = sum(text_length(item) for item in value.values() if isinstance(item, dict | list))
+    own = value.get("text")
+    return inner + (len(own) if isinstance(own, str) else 0)
+
+
 def complete(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Blocks as Slack keeps them: with a block_id each and an action_id for every element, and texts filled up."""
     kept = copy.deepcopy(blocks)

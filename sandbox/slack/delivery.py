@@ -241,6 +241,7 @@ class Courier:
         content_type, body = encoded(parcel)
         headers = {
             "Accept": "*/*",
+            "Connection": "close",  # one that the app's server has just given up would look like an app that is gone
             "Content-Type": content_type,
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
         }
@@ -257,6 +258,8 @@ class Courier:
             response = self._pool.request(
                 "POST", destination.url, body=body, headers=headers, timeout=timeout, retries=False
             )
+        except urllib3.exceptions.NewConnectionError:  # which urllib3 counts among its timeouts
+            return Answer(problem=UNREACHABLE)
         except urllib3.exceptions.TimeoutError:
             return Answer(problem=TIMEOUT)
         except urllib3.exceptions.HTTPError:

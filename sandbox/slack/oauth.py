@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.slack.ids import new_id
-from sandbox.slack.state import App, Enterprise, Installation, Slack, Team, Token, Told, User
+from sandbox.slack.state import App, Installation, Slack, Team, Token, Told, User
 
 TOKEN_SECONDS = 43_200
 MOST_TOKENS = 2
@@ -131,7 +131,7 @@ def uninstall(slack: Slack, installation: Installation) -> None:
 
 
 def revoke(slack: Slack, token: Token) -> None:
-    """End one token and tell the app. A refresh token that hangs on it ends too."""
+    """End one token and tell the app."""
     token.revoked = True
     installation = installation_of(slack, token)
     if installation is None:
@@ -139,7 +139,3 @@ def revoke(slack: Slack, token: Token) -> None:
     for team_id, bot_id in installation.bot_users.items():
         event = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot_id]}, "event_ts": slack.new_ts()}
         slack.tell(Told(team_id, event, app_id=token.app_id))
-
-
-def enterprise_of(slack: Slack, team: Team) -> Enterprise | None:
-    return slack.enterprises.get(team.enterprise_id or "")

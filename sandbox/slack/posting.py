@@ -18,10 +18,7 @@ def post(slack: Slack, message: Message) -> Message:
     for file_id in message.file_ids:
         slack.files[file_id].shares.setdefault(channel.id, []).append(message.ts)
     if message.ephemeral_for is None:
-        event = shapes.message_event(slack, message)
-        if message.broadcast:
-            event["subtype"] = "thread_broadcast"
-        slack.tell(Told(message.team_id, event, channel.id))
+        slack.tell(Told(message.team_id, shapes.message_event(slack, message), channel.id))
     return message
 
 

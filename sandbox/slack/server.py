@@ -115,8 +115,8 @@ def build(
         setattr(app, name, value)
     slack.apps[app.id] = app
     seeded = seed(slack, students=students, in_organisation=in_organisation)
-    outside = Outside(slack, base_url, control_token or secrets.token_urlsafe(32), ack_seconds=ack_seconds)
     flask = application.create(slack, base_url)
+    outside = Outside(slack, base_url, control_token or secrets.token_urlsafe(32), ack_seconds=ack_seconds)
     outside.register(flask)
     return RunningSlack(base_url, slack, app, seeded, outside, flask)
 

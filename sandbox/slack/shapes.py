@@ -38,8 +38,8 @@ def permalink(slack: Slack, message: Message) -> str:
 def message(slack: Slack, message: Message, *, with_metadata: bool = True) -> dict[str, Any]:
     """A message as in history, in the answer to chat.postMessage and in events (there without `channel`)."""
     found: dict[str, Any] = {"user": message.user_id, "type": "message", "ts": message.ts}
-    if message.subtype:
-        found["subtype"] = message.subtype
+    if message.subtype or message.broadcast:
+        found["subtype"] = message.subtype or "thread_broadcast"
     if message.bot_id:
         found |= {"bot_id": message.bot_id, "app_id": message.app_id}
     found |= {"text": message.text, "team": message.team_id}

@@ -122,8 +122,8 @@ class SocketHub:
             self._end(connection, problem)
             return
         try:
-            connection.send(json.dumps(self._hello(app_id, number)))
             self._plan_the_end(app_id, connection)
+            connection.send(json.dumps(self._hello(app_id, number)))
             for message in connection:
                 self._read(message)
         except ConnectionClosed:

@@ -40,6 +40,7 @@ def addresses(lesson: Lesson) -> Iterator[tuple[Rule, str]]:
         "sha256": "0" * 64,
         "action": "approve",
         **dict.fromkeys(("question", "text", "poll", "option", "item", "tag", "comment"), 1),
+        **dict.fromkeys(("workspace", "channel", "message"), 1),
     }
     adapter = lesson.tool.app.url_map.bind("tool.example")
     for rule in lesson.tool.app.url_map.iter_rules():
@@ -79,7 +80,7 @@ def test_there_are_doors(lesson: Lesson) -> None:
     assert found == {
         *("session", "student", "teacher", "staying", "setup", "making", "moderation"),
         *("question", "questions", "questions_hall", "polls", "polls_teaching"),
-        *("gallery", "gallery_desk", "gallery_items", "gallery_teaching"),
+        *("gallery", "gallery_desk", "gallery_items", "gallery_teaching", "slack"),
     }
     assert len(list(doors(lesson))) > 35
 

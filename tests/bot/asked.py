@@ -96,3 +96,28 @@ def some_answers(of: Poll) -> tuple[tuple[tuple[int, str], ...], ...]:
     if isinstance(of.kind, kinds.BROUGHT):
         return ((0, "hope"),), ((0, "fear"),), ((0, "hope"),)
     return ((ids[0], "1"),), ((ids[1], "1"),), ((ids[0], "1"),)
+
+
+def press(view: dict[str, Any], **typed: Any) -> dict[str, Any]:
+    """`state.values` of a view as Slack would send it: what stood there, or what is typed instead."""
+    values = {}
+    for block in view["blocks"]:
+        if block["type"] != "input":
+            continue
+        element = block["element"]
+        sent: dict[str, Any] = {"type": element["type"]}
+        new = typed.get(block["block_id"].replace("-", "_"))
+        if element["type"] in {"radio_buttons", "static_select"}:
+            sent["selected_option"] = element.get("initial_option")
+            if new is not None:
+                sent["selected_option"] = next(one for one in element["options"] if one["value"] == new)
+        elif element["type"] in {"checkboxes", "multi_static_select"}:
+            sent["selected_options"] = element.get("initial_options", [])
+            if new is not None:
+                sent["selected_options"] = [one for one in element["options"] if one["value"] in new]
+        elif element["type"] == "datetimepicker":
+            sent["selected_date_time"] = element.get("initial_date_time") if new is None else new
+        else:
+            sent["value"] = element.get("initial_value") if new is None else new
+        values[block["block_id"]] = {element["action_id"]: sent}
+    return values

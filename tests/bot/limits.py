@@ -37,7 +37,17 @@ MANY = {
     "multi_static_select": (1, 100),
     "overflow": (1, 5),
 }
-IN_MESSAGES = {"header", "section", "context", "actions", "divider", "image", "input", "data_visualization"}
+IN_MESSAGES = {
+    "header",
+    "section",
+    "context",
+    "actions",
+    "divider",
+    "image",
+    "input",
+    "data_visualization",
+    "rich_text",
+}
 CHARTS_A_MESSAGE = 2
 
 
@@ -102,6 +112,12 @@ def _actions(block: dict[str, Any]) -> list[str]:
     if len({one["action_id"] for one in block["elements"]}) < len(block["elements"]):
         wrong.append("action_id twice")
     return wrong + [said for one in block["elements"] for said in _element(one)]
+
+
+def _rich_text(block: dict[str, Any]) -> list[str]:
+    inline = [one for part in block["elements"] for one in part["elements"]]
+    wrong = [] if len(inline) <= 1000 else ["elements of a rich text"]
+    return wrong + ["an empty piece of a rich text" for one in inline if not one["text"]]
 
 
 def _divider(block: dict[str, Any]) -> list[str]:

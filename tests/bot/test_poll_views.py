@@ -19,7 +19,7 @@ from core.activities.polls import Mine, Option
 from core.polling import answers, kinds
 from core.words import Sentence
 from tests.bot import limits
-from tests.bot.asked import AT, HARD, KINDS, poll, promises, result, say, some_answers
+from tests.bot.asked import AT, HARD, KINDS, poll, press, promises, result, say, some_answers
 
 STATES = ("draft", "scheduled", "open", "closed")
 WAIT = Hidden(Sentence("You see the results once you have answered."), 3)
@@ -43,67 +43,50 @@ def words(part: Any) -> str:
     return json.dumps(part, ensure_ascii=False).replace("\u2068", "").replace("\u2069", "")
 
 
-def press(view: dict[str, Any], **typed: Any) -> dict[str, Any]:
-    """`state.values` of a view as Slack would send it: what stood there, or what is typed instead."""
-    values = {}
-    for block in view["blocks"]:
-        if block["type"] != "input":
-            continue
-        element = block["element"]
-        sent: dict[str, Any] = {"type": element["type"]}
-        new = typed.get(block["block_id"].replace("-", "_"))
-        if element["type"] in {"radio_buttons", "static_select"}:
-            sent["selected_option"] = element.get("initial_option")
-            if new is not None:
-                sent["selected_option"] = next(one for one in element["options"] if one["value"] == new)
-        elif element["type"] in {"checkboxes", "multi_static_select"}:
-            sent["selected_options"] = element.get("initial_options", [])
-            if new is not None:
-                sent["selected_options"] = [one for one in element["options"] if one["value"] in new]
-        elif element["type"] == "datetimepicker":
-            sent["selected_date_time"] = element.get("initial_date_time") if new is None else new
-        else:
-            sent["value"] = element.get("initial_value") if new is None else new
-        values[block["block_id"]] = {element["action_id"]: sent}
-    return values
-
-
 @pytest.mark.parametrize("text", HARD)
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", ["single", "several", "ranking", "words", "text", "quiz"])
 def test_every_screen_fits_whatever_was_written(kind: str, text: str) -> None:
+    every_screen_fits(kind, text)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_screen_of_every_kind_fits(kind: str) -> None:
+    every_screen_fits(kind, "plain")
+
+
+def every_screen_fits(kind: str, text: str) -> None:
     of = poll(
-        kind, tuple(f"{text[:298]}{place}" for place in range(40)),
-        prompt=text[:500], closes_at=AT, quorum=5, members_add=True,
-    )  # fmt: skip
+        kind,
+        tuple(f"{text[:298]}{place}" for place in range(40)),
+        prompt=text[:500],
+        closes_at=AT,
+        quorum=5,
+        members_add=True,
+    )
     voted = some_answers(of)
-    lines = tuple(Line(f"{text[:600]}{place}", 2, ("a",)) for place in range(300))
-    moves = (
-        Move("", tuple(option.text for option in of.options), (1,) * len(of.options), (2,) * len(of.options), 40, 80),
-    ) * 3
-    found = shown(of, *voted, moves=moves)
+    ones = (1,) * len(of.options)
+    moves = (Move("", tuple(option.text for option in of.options), ones, ones, 40, 80),) * 3
+    found, mine = shown(of, *voted, moves=moves), Mine(voted[0], True)
     if isinstance(of.kind, kinds.BROUGHT):
-        found = replace(found, found=Result(3, None, lines))
-    mine = Mine(answers.from_json(answers.to_json(voted[0])), True)
-    if isinstance(of.kind, kinds.BROUGHT):
-        mine = Mine(((0, text[:60]),), True)
+        lines = tuple(Line(f"{text[:600]}{place}", 2, ("a",)) for place in range(300))
+        found, mine = replace(found, found=Result(3, None, lines)), Mine(((0, text[:60]),), True)
     for state in STATES:
         now = replace(found, poll=replace(found.poll, state=state, opens_at=AT))
         message = polls.of_channel(now, say)
         assert limits.of_message(message.text, message.blocks) == []
-        told = polls.told(Sentence("Saved."), now, mine, say)
-        assert limits.of_message(told.text, told.blocks) == []
-        desk = poll_desk.buttons(now.poll, say, has_last=False)
-        for view in (
-            polls.own_view(now, mine, say, metadata="{}", desk=desk, said=Sentence("Saved.")),
-            poll_answers.form(now, mine, say, metadata="{}"),
-            poll_answers.form(now, None, say, metadata="{}"),
-            poll_answers.new_option(now.poll, say, metadata="{}"),
-            poll_forms.change(now.poll, say, metadata="{}"),
-            poll_forms.change(replace(now.poll, voted=0), say, metadata="{}"),
-            poll_desk.listed([now.poll] * 60, {17}, say, teaches=True, metadata="{}"),
-            poll_desk.listed([now.poll] * 60, {17}, say, teaches=False, metadata="{}"),
-        ):
-            assert limits.of_view(view) == []
+    told = polls.told(Sentence("Saved."), found, mine, say)
+    assert limits.of_message(told.text, told.blocks) == []
+    desk, waiting = poll_desk.buttons(found.poll, say, has_last=False), poll_desk.waiting(found.poll, say)
+    for view in (
+        polls.own_view(found, mine, say, metadata="{}", desk=desk, waiting=waiting, said=Sentence("Saved.")),
+        poll_answers.form(found, mine, say, metadata="{}"),
+        poll_answers.form(found, None, say, metadata="{}"),
+        poll_answers.new_option(found.poll, say, metadata="{}"),
+        poll_forms.change(found.poll, say, metadata="{}"),
+        poll_forms.change(replace(found.poll, voted=0), say, metadata="{}"),
+        poll_desk.listed([found.poll] * 42, {17}, say, teaches=True, metadata="{}"),
+    ):
+        assert limits.of_view(view) == []
 
 
 def test_everybodys_message_never_has_ones_own_answer() -> None:
@@ -371,6 +354,13 @@ def test_the_list_says_what_waits() -> None:
     assert ids(desk["blocks"]) == ["poll_see:1", "poll_see:2", "poll_new"]
     assert "no poll yet" in words(poll_desk.listed([], (), say, teaches=True, metadata="{}"))
     assert "No poll is open" in words(poll_desk.listed([], (), say, teaches=False, metadata="{}"))
+
+
+def test_a_class_without_an_lms_is_not_sent_to_one() -> None:
+    for state in ("open", "closed"):
+        found = shown(poll("single", state=state))
+        assert "in your course, too" in words(polls.of_channel(found, say).blocks)
+        assert "your course" not in words(polls.of_channel(replace(found, has_lms=False), say).blocks)
 
 
 def test_a_refusal_stands_alone() -> None:

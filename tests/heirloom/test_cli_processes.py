@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import socket
@@ -30,6 +31,7 @@ EMPTY_DEMO = """
 from heirloom import cli, demo
 demo.STUDENTS = 3
 demo._begin_class = lambda *_: {}
+demo.open_channel = lambda *_, **__: None
 cli.main()
 """
 
@@ -127,19 +129,24 @@ def test_the_campus_prints_its_token_only_where_nothing_else_holds_it(tmp_path: 
 
 @contextmanager
 def demonstration(directory: Path, log: Path, port: int, *options: str) -> Iterator[subprocess.Popen[bytes]]:
-    ports = ["--port", str(port), "--campus-port", str(port + 60)]
+    ports = ["--port", str(port), "--campus-port", str(port + 60), "--slack-port", str(port + 120)]
     with process("-c", EMPTY_DEMO, "demo", "--directory", str(directory), *ports, *options, log=log) as started:
         yield started
 
 
 @pytest.fixture
 def port() -> int:
-    """The first of some ports that nobody uses, for a demo's tool; its campus has the one 60 further on."""
+    """The first of some ports that nobody uses, for a demo's tool; its campus has the one 60 further on, the
+    workspace the one 120."""
     while True:
         first = free_port()
         with ExitStack() as stack:
             try:
-                for taken in (*range(first, first + 4), *range(first + 60, first + 64)):
+                for taken in (
+                    *range(first, first + 4),
+                    *range(first + 60, first + 64),
+                    *range(first + 120, first + 124),
+                ):
                     stack.enter_context(socket.socket()).bind(("127.0.0.1", taken))
             except (OSError, OverflowError):
                 continue
@@ -167,10 +174,11 @@ def test_demos_side_by_side(tmp_path: Path, port: int) -> None:
     assert "Stopped." in logs[0].read_text()
     assert [child for child in family if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
     token = (places[0] / "campus-token").read_text()
+    of_slack = json.loads((places[0] / "slack.json").read_text())
+    hidden = [token, kept, *(of_slack[name] for name in ("client_secret", "signing_secret", "control_token"))]
     for log in places[0].glob("*.log"):
-        assert token not in log.read_text()
-        assert kept not in log.read_text()
-    for name in ("secret", "campus-token"):
+        assert [secret for secret in hidden if secret in log.read_text()] == []
+    for name in ("secret", "campus-token", "slack.json"):
         assert (places[0] / name).stat().st_mode & 0o077 == 0
 
 
@@ -190,6 +198,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "_children", lambda *_: nullcontext({}))
     monkeypatch.setattr(demo, "_wait", lambda *_: None)
     monkeypatch.setattr(demo, "_begin_class", lambda *_: {"link": 1})
+    monkeypatch.setattr(demo, "open_channel", lambda *_, **__: None)
     monkeypatch.setattr(demo, "_until_one_ends", lambda *_: 0)
     monkeypatch.setattr(demo, "STOPPING", ())
 
@@ -197,7 +206,10 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_demo_goes_on_with_what_there_is_unless_it_is_to_be_fresh(tmp_path: Path, port: int, alone: None) -> None:
     def run(*, fresh: bool = False) -> tuple[str, str]:
         console = demo.Console(record=True, quiet=False, file=io.StringIO())
-        assert demo.run(tmp_path, port=port, campus_port=port + 60, fresh=fresh, console=console) == 0
+        assert (
+            demo.run(tmp_path, port=port, campus_port=port + 60, slack_port=port + 120, fresh=fresh, console=console)
+            == 0
+        )
         return (place / "secret").read_text(), console.export_text()
 
     place = tmp_path / f"{port}-{port + 60}"
@@ -222,7 +234,7 @@ def test_there_is_no_place_without_free_ports(tmp_path: Path, port: int, monkeyp
         taken.listen()
         with (
             pytest.raises(demo.NotStarted, match=f"no free port from {port} on"),
-            demo._own_place(tmp_path, port, port + 60, demo.Console()),
+            demo._own_place(tmp_path, port, port + 60, port + 120, demo.Console()),
         ):
             pytest.fail("it took a port that somebody listens on")
 
@@ -230,13 +242,13 @@ def test_there_is_no_place_without_free_ports(tmp_path: Path, port: int, monkeyp
 def test_two_demos_that_start_at_the_same_moment_have_two_places(tmp_path: Path, port: int) -> None:
     """Both find the ports free; the lock tells them apart, also while only a child of a killed demo holds it."""
     console = demo.Console(quiet=True)
-    with demo._own_place(tmp_path, port, port + 60, console) as (first, lock):
+    with demo._own_place(tmp_path, port, port + 60, port + 120, console) as (first, lock):
         holder = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=(lock,))
-        with demo._own_place(tmp_path, port, port + 60, console) as (second, _lock):
+        with demo._own_place(tmp_path, port, port + 60, port + 120, console) as (second, _lock):
             assert (second.tool_port, second.campus_port) == (port + 1, port + 61)
             assert second.directory != first.directory
-    with demo._own_place(tmp_path, port, port + 60, console) as (third, _lock):
+    with demo._own_place(tmp_path, port, port + 60, port + 120, console) as (third, _lock):
         assert third.tool_port == port + 1
     holder.communicate(b"\n")
-    with demo._own_place(tmp_path, port, port + 60, console) as (fourth, _lock):
+    with demo._own_place(tmp_path, port, port + 60, port + 120, console) as (fourth, _lock):
         assert fourth == first

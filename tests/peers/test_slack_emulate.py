@@ -40,7 +40,7 @@ slack:
 
 @pytest.fixture(scope="module")
 def emulate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """The peer as a process, with the checks' view of it. It starts with everybody in #course, its admin in #general."""
+    """The peer as a process. It starts with everybody in #course, and its own admin alone in #general."""
     try:
         modules = node_modules_of(HERE / "emulate")
     except NotInstalled as error:

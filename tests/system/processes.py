@@ -77,6 +77,7 @@ class Tool:
     url: str
     secret: str = field(default_factory=new_secret_key)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)  # settings besides
 
     def environment(self, port: int = 0) -> dict[str, str]:
         return {
@@ -87,6 +88,7 @@ class Tool:
             "HEIRLOOM_DEVELOPMENT": "yes",
             "PORT": str(port),
             "HEIRLOOM_LOG_LEVEL": "INFO",
+            **self.more,
         }
 
     def start(self, name: str, command: str, port: int = 0) -> None:

@@ -140,6 +140,7 @@ class SlackMessage(Base):
         Index(None, "status", "due_at"),
         Index(None, "noun", "target_id"),
         Index(None, "workspace_id", "channel_id", "ts"),
+        Index(None, "remind_at"),
     )
     id: Mapped[Id]
     workspace_id: Mapped[int] = mapped_column(ForeignKey("slack_workspace.id"))
@@ -154,6 +155,7 @@ class SlackMessage(Base):
     shown_hash: Mapped[Key | None]
     due_at: Mapped[datetime | None]  # looked at then, whatever the version says
     file_id: Mapped[Key | None]  # the picture of a word cloud, as it was last
+    remind_at: Mapped[datetime | None]  # who has not answered the poll then is reminded; None: nobody (any more)
     tries: Mapped[int] = mapped_column(default=0)
     problem: Mapped[Words | None]  # why Slack did not take it, in our words
     asked_by: Mapped[Key | None]  # the Slack user to tell where it cannot be posted
@@ -202,8 +204,10 @@ class Prompt(Base):
         CheckConstraint("status IN ('active', 'paused', 'over')", "status_known"),
         Index(None, "status", "next_at"),
         Index(None, "channel_id"),
+        Index(None, "course_id"),
     )
     id: Mapped[Id]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))  # a channel may go to another course
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id"))
     what: Mapped[Key]
     form: Mapped[dict[str, Any]]  # of a poll: what `poll_plans.plan` reads
@@ -217,6 +221,7 @@ class Prompt(Base):
     remind_minutes: Mapped[int | None]  # before its end, those who have not answered
     status: Mapped[Key]
     next_at: Mapped[datetime | None]
-    last_poll_id: Mapped[int | None] = mapped_column(ForeignKey("poll.id"))
+    posted: Mapped[int] = mapped_column(default=0)  # how often
+    stopped: Mapped[dict[str, Any]]  # the sentence that says why it was paused by itself; {}: it was not
     created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Instant]

@@ -19,15 +19,20 @@ MOST_PER_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `args` without the token; `basic` is a client id and secret from the Authorization header."""
+    """One call. `basic` is a client id and secret from the Authorization header, `presented` the token that came with
+    the call, as it stood: `token` has been found good, and is there unless the method wants none.
+    """
 
     slack: Slack
     method: str
     args: Mapping[str, Any]
     token_used: Token | None = None
     basic: tuple[str, str] | None = None
+    presented: str = ""
     base_url: str = ""
     warnings: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    """Sentences about the warnings, for `response_metadata.messages`."""
 
     @property
     def token(self) -> Token:
@@ -40,16 +45,32 @@ class Call:
 
     @property
     def team(self) -> Team:
-        """The workspace that the call is about. A token of an organisation names it, or has only one."""
-        if self.token.team_id is not None:
-            return self.slack.teams[self.token.team_id]
-        asked = self.text("team_id")
-        places = [team for team in self.slack.teams.values() if self.slack.bot_user(self.token.app_id, team.id)]
-        mine = [team for team in places if team.enterprise_id == self.token.enterprise_id]
-        found = [team for team in mine if team.id == asked] if asked else mine
+        """The workspace that the call is about. With a token of an organisation `team_id` names it, or a channel or a
+        person that lies in it.
+        """
+        asked = self.text("team_id") or self._team_of_arguments()
+        found = [team for team in self.teams if asked in ("", team.id)]
         if len(found) != 1:
             raise Failure("team_not_found" if asked else "missing_argument")
         return found[0]
+
+    @property
+    def teams(self) -> list[Team]:
+        """The workspaces that the token is good for."""
+        if self.token.team_id is not None:
+            return [self.slack.teams[self.token.team_id]]
+        mine = [team for team in self.slack.teams.values() if team.enterprise_id == self.token.enterprise_id]
+        return [team for team in mine if self.slack.bot_user(self.token.app_id, team.id)]
+
+    def _team_of_arguments(self) -> str:
+        if self.token.team_id is not None:
+            return ""
+        channel = self.slack.channels.get(self.text("channel") or self.text("channel_id"))
+        if channel is not None:
+            return channel.team_id
+        named = (self.text("user") or self.text("user_id") or self.text("users")).partition(",")[0]
+        person = self.slack.users.get(named)
+        return person.team_id if person is not None else ""
 
     @property
     def user(self) -> User:

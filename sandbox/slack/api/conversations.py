@@ -71,12 +71,13 @@ def members(call: Call) -> dict[str, Any]:
 
 def open_direct(call: Call) -> dict[str, Any]:
     """A direct message with one person, or with several. The caller is in it without being named."""
+    whole, prevented = call.flag("return_im"), call.flag("prevent_creation")
     if call.given("channel"):
         channel = call.channel()
         if not channel.is_direct:
             raise Failure("method_not_supported_for_channel_type")
         scopes.require(call.token, scopes.OPENING[channel.kind])
-        return _opened(call, channel, was_open=True)
+        return _opened(call, channel, was_open=True, whole=whole)
     names = [name.strip() for name in call.text("users").split(",") if name.strip()]
     people = [call.member(name) for name in dict.fromkeys(names)]
     others = [person for person in people if person.id != call.user.id]
@@ -90,14 +91,13 @@ def open_direct(call: Call) -> dict[str, Any]:
     scopes.require(call.token, scopes.OPENING[kind])
     ids = {call.user.id, *(person.id for person in others)}
     was_open = any(channel.is_direct and set(channel.members) == ids for channel in call.slack.channels.values())
-    if not was_open and call.flag("prevent_creation"):
+    if not was_open and prevented:
         raise Failure("channel_not_found")
     channel = call.slack.direct_message(call.team.id, call.user.id, *(person.id for person in others))
-    return _opened(call, channel, was_open=was_open)
+    return _opened(call, channel, was_open=was_open, whole=whole)
 
 
-def _opened(call: Call, channel: Channel, *, was_open: bool) -> dict[str, Any]:
-    whole = call.flag("return_im")
+def _opened(call: Call, channel: Channel, *, was_open: bool, whole: bool) -> dict[str, Any]:
     told = shapes.channel(call.slack, channel, call.user.id) if whole else {"id": channel.id}
     return ({"no_op": True, "already_open": True} if was_open else {}) | {"channel": told}
 

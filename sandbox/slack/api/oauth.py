@@ -79,11 +79,11 @@ def _refresh(call: Call, app: App) -> dict[str, Any]:
 def exchange(call: Call) -> dict[str, Any]:
     """A token that never expires becomes one that does, when an app has turned rotation on."""
     app = client(call)
-    if not call.given("token"):
+    if not call.presented:
         raise invalid("missing required field: token")
     if not app.token_rotation:
         raise Failure("token_rotation_not_enabled")
-    token = call.slack.token(call.text("token"))
+    token = call.slack.token(call.presented)
     if token is None or token.kind != "bot" or token.app_id != app.id:
         raise Failure("invalid_token")
     if token.revoked or token.expires_at is not None:

@@ -38,7 +38,7 @@ def schedule(call: Call) -> dict[str, Any]:
         call.bot_in(channel),
         metadata=chat.metadata_of(call),
         thread_ts=chat.thread_of(call, channel),
-        broadcast=call.flag("reply_broadcast"),
+        broadcast=call.given("thread_ts") and call.flag("reply_broadcast"),
     )
     planned = Scheduled(new_id("Q"), channel.team_id, call.app.id, channel.id, post_at, int(now), message)
     slack.scheduled[planned.id] = planned

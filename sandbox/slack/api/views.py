@@ -10,7 +10,7 @@ from sandbox.slack.api.chat import file_ready
 from sandbox.slack.elements import values_of
 from sandbox.slack.ids import new_id
 from sandbox.slack.state import Failure, Slack, View
-from sandbox.slack.triggers import TriggerRefused
+from sandbox.slack.triggers import INVALID, Trigger, TriggerRefused
 
 MOST_STACKED = 3
 
@@ -129,27 +129,29 @@ def _content(call: Call) -> dict[str, Any]:
     return content
 
 
-def _take_trigger(call: Call) -> tuple[str, str]:
-    """Whom the trigger id names, and in which view it arose."""
-    try:
-        trigger = call.slack.triggers.take(call.team.id, call.app.id, call.text("trigger_id"))
-    except TriggerRefused as refused:
-        raise Failure(refused.error) from None
-    return trigger.user_id, trigger.view_id
+def _take_trigger(call: Call) -> Trigger:
+    """Use up the trigger id; an organisation's token may use those of all its workspaces."""
+    refusal = ""
+    for team in call.teams:
+        try:
+            return call.slack.triggers.take(team.id, call.app.id, call.text("trigger_id"))
+        except TriggerRefused as refused:
+            refusal = refused.error if refusal in ("", INVALID) else refusal
+    raise Failure(refusal)
 
 
 def open_modal(call: Call) -> dict[str, Any]:
     """A view that breaks a rule leaves the trigger id as it was."""
     content = checked(call.slack, _content(call), "modal")
-    user_id, _ = _take_trigger(call)
-    view = open_view(call.slack, call.app.id, call.team.id, user_id, content)
+    trigger = _take_trigger(call)
+    view = open_view(call.slack, call.app.id, trigger.team_id, trigger.user_id, content)
     return {"view": shapes.view(call.slack, view)}
 
 
 def push_modal(call: Call) -> dict[str, Any]:
     content = checked(call.slack, _content(call), "modal")
-    user_id, _ = _take_trigger(call)
-    stack = call.slack.stacks.get((call.team.id, user_id), [])
+    trigger = _take_trigger(call)
+    stack = call.slack.stacks.get((trigger.team_id, trigger.user_id), [])
     if not stack or call.slack.views[stack[-1]].app_id != call.app.id:
         raise Failure("not_found")
     return {"view": shapes.view(call.slack, push_view(call.slack, call.slack.views[stack[-1]], content))}
@@ -162,7 +164,7 @@ def update_modal(call: Call) -> dict[str, Any]:
     view_id, external_id = call.text("view_id"), call.text("external_id")
     for view in call.slack.views.values():
         named = view.id == view_id if view_id else view.external_id == external_id
-        if named and (view.app_id, view.team_id) == (call.app.id, call.team.id):
+        if named and view.app_id == call.app.id and view.team_id in [team.id for team in call.teams]:
             return {"view": shapes.view(call.slack, update_view(call.slack, view, content, hash=call.text("hash")))}
     raise Failure("not_found")
 
@@ -170,11 +172,11 @@ def update_modal(call: Call) -> dict[str, Any]:
 def publish(call: Call) -> dict[str, Any]:
     content = _content(call)
     user = call.slack.users.get(call.needed("user_id"))
-    if user is None or user.team_id != call.team.id or user.is_bot:
+    if user is None or user.team_id not in [team.id for team in call.teams] or user.is_bot:
         raise invalid("invalid user_id [json-pointer:/user_id]")
     if not call.app.home_tab:
         raise Failure("not_enabled")
-    view = publish_view(call.slack, call.app.id, call.team.id, user.id, content, hash=call.text("hash"))
+    view = publish_view(call.slack, call.app.id, user.team_id, user.id, content, hash=call.text("hash"))
     return {"view": shapes.view(call.slack, view)}
 
 

@@ -77,7 +77,7 @@ const KINDS = {
   data_table: (block, surface) => tableBlock(block, surface.names),
   data_visualization: (block) => chartBlock(block),
   divider: () => make("hr"),
-  header: (block) => make("p", { class: "heading", role: "heading", "aria-level": "3" }, block.text.text),
+  header: (block) => make("p", { class: "heading", role: "heading", "aria-level": "2" }, block.text.text),
   image,
   input: inputBlock,
   markdown: (block) => make("div", {}, markdown(block.text)),

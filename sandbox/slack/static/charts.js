@@ -4,7 +4,9 @@ import { richText } from "./words.js";
 
 const COLOURS = 6;
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 480;
+const WIDTH = 340;
+const LABELS = 138;
+const LONGEST = 120;
 const ROW = 28;
 
 function draw(tag, attributes, ...children) {
@@ -22,16 +24,15 @@ const number = (value) => value.toLocaleString();
  * by length more easily than by angle. */
 function bars(rows) {
   const most = Math.max(...rows.map((row) => row.value), 0) || 1;
-  const space = 300;
   return {
     height: rows.length * ROW + 4,
     marks: rows.flatMap((row, place) => {
       const y = place * ROW;
-      const length = Math.max(0, (row.value / most) * (WIDTH - space));
+      const length = Math.max(0, (row.value / most) * LONGEST);
       return [
         draw("text", { x: 0, y: y + 19, class: "chart-label" }, row.label),
-        draw("rect", { x: 190, y: y + 5, width: Math.max(length, 1), height: ROW - 10, class: `colour-${row.colour}` }),
-        draw("text", { x: 196 + length, y: y + 19, class: "chart-number" }, row.shown || number(row.value)),
+        draw("rect", { x: LABELS, y: y + 5, width: Math.max(length, 1), height: ROW - 10, class: `colour-${row.colour}` }),
+        draw("text", { x: LABELS + 6 + length, y: y + 19, class: "chart-number" }, row.shown || number(row.value)),
       ];
     }),
   };
@@ -43,9 +44,9 @@ function curves(series, categories, filled) {
   const most = Math.max(...values, 0) || 1;
   const least = Math.min(...values, 0);
   const height = 200;
-  const x = (place) => 8 + (categories.length > 1 ? (place / (categories.length - 1)) * (WIDTH - 140) : 0);
+  const x = (place) => 8 + (categories.length > 1 ? (place / (categories.length - 1)) * (WIDTH - LABELS - 8) : 0);
   const y = (value) => 12 + (1 - (value - least) / (most - least)) * (height - 48);
-  const marks = [draw("line", { x1: 8, x2: WIDTH - 132, y1: y(0), y2: y(0), class: "axis" })];
+  const marks = [draw("line", { x1: 8, x2: WIDTH - LABELS, y1: y(0), y2: y(0), class: "axis" })];
   series.forEach((one, place) => {
     const byLabel = new Map(one.data.map((point) => [point.label, point.value]));
     const points = categories.map((category, at) => [x(at), y(byLabel.get(category) ?? 0)]);
@@ -59,7 +60,7 @@ function curves(series, categories, filled) {
     const [endX, endY] = points.at(-1);
     marks.push(draw("text", { x: endX + 6, y: endY + 4, class: "chart-label" }, one.name));
   });
-  const every = Math.ceil(categories.length / 6);
+  const every = Math.ceil(categories.length / 4);
   categories.forEach((category, at) => {
     if (at % every === 0) {
       marks.push(draw("text", { x: x(at), y: height - 12, class: "chart-label" }, category));
@@ -124,7 +125,7 @@ export function chartBlock(block) {
   const said = rows.slice(1).map((row) => row.filter(Boolean).join(" ")).join(", ");
   const svg = draw(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-labelledby": `${title} ${description}`, class: "chart" },
+    { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-labelledby": title, "aria-describedby": description, class: "chart" },
     draw("title", { id: title }, block.title),
     draw("desc", { id: description }, said),
     ...marks,

@@ -16,6 +16,7 @@ class Chat {
     this.start = { people: {}, apps: [] };
     this.seen = { channels: [], modals: [], homes: {} };
     this.last = "";
+    this.read = new Map();
     this.names = {
       person: (id) => this.start.people[id]?.name ?? "somebody",
       people: () => Object.entries(this.start.people).filter(([, one]) => !one.is_bot).map(([id, one]) => [id, one.name]),
@@ -50,6 +51,8 @@ class Chat {
 
   async become(me, channel = "") {
     Object.assign(this, { me, channel, app: "", last: "" });
+    byId("told").textContent = "";
+    this.read.clear();
     this.closeThread();
     this.messages.clear();
     this.modal.show(null);
@@ -191,16 +194,23 @@ class Chat {
 
   drawPlaces() {
     const entry = (name, current, open, note) =>
-      make("li", {}, make("button", { type: "button", class: "place-link", "aria-current": current ? "page" : null, onclick: open }, name, note));
+      make("li", {}, make("button", { type: "button", class: "place-link", "aria-current": current ? "page" : null, onclick: open }, name, note ? [" ", note] : null));
     const here = (one) => !this.app && one.id === this.channel;
+    const news = (one) => {
+      if (here(one) || !this.read.has(one.id)) this.read.set(one.id, one.last_ts);
+      return one.last_ts > this.read.get(one.id) ? make("span", { class: "badge" }, "new") : null;
+    };
     const channels = this.seen.channels.filter((one) => one.kind === "public" || one.kind === "private");
     const direct = this.seen.channels.filter((one) => (one.kind === "im" || one.kind === "mpim") && !one.app);
     const section = (title, entries) => (entries.length ? [make("h2", {}, title), make("ul", {}, entries)] : []);
     const drawn = [
       ...section("Channels", channels.map((one) =>
-        entry(`# ${one.name}`, here(one), () => this.openChannel(one.id), one.joined ? null : make("span", { class: "quiet" }, " not joined")))),
-      ...section("Direct messages", direct.map((one) => entry(one.name, here(one), () => this.openChannel(one.id)))),
-      ...section("Apps", this.start.apps.map((one) => entry(one.name, this.app === one.id, () => this.openApp(one.id, one.home_tab ? "home" : "messages")))),
+        entry(`# ${one.name}`, here(one), () => this.openChannel(one.id), one.joined ? news(one) : make("span", { class: "quiet" }, "not joined")))),
+      ...section("Direct messages", direct.map((one) => entry(one.name, here(one), () => this.openChannel(one.id), news(one)))),
+      ...section("Apps", this.start.apps.map((one) => {
+        const direct = this.seen.channels.find((channel) => channel.app === one.id);
+        return entry(one.name, this.app === one.id, () => this.openApp(one.id, one.home_tab ? "home" : "messages"), direct ? news(direct) : null);
+      })),
     ];
     const text = JSON.stringify([drawn.map((node) => node.outerHTML)]);
     if (text === this.placesText) return;
@@ -221,10 +231,12 @@ class Chat {
     byId("place-note").textContent = note;
     this.drawTabs(app);
     if (atHome) {
+      byId("empty").hidden = true;
       this.home.show(this.seen.homes[app.id], app.name);
     } else {
       this.home.hide();
       const top = (this.seen.messages ?? []).filter((one) => !one.thread_ts || one.thread_ts === one.ts || one.subtype === "thread_broadcast");
+      byId("empty").hidden = top.length > 0 || !(channel || app);
       const fresh = this.messages.show(top, this.channel);
       this.say(fresh);
       this.drawThread();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -74,10 +75,9 @@ def manifest(url: str, **settings: Any) -> dict[str, Any]:
 
 @dataclass
 class Site:
-    """A web server whose answer can be chosen: by default that of `app`. `seen` keeps what arrived."""
+    """A web server that answers as `app` does. `seen` keeps what arrived."""
 
     url: str = ""
-    answer: Callable[[], Any] | None = None
     seen: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     app: App | None = None
     refuse: Callable[[], Any] | None = None
@@ -109,6 +109,14 @@ def served_site() -> Iterator[Site]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 10) -> None:
+    """Wait for what another thread does: Bolt takes an event before its listener has ended."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
 
 
 @dataclass
@@ -150,7 +158,6 @@ class Stand:
         """A Bolt app with the installation's token; it answers at the site."""
         app = App(
             client=self.client,
-            token=self.client.token,
             signing_secret=self.running.app.signing_secret,
             **settings,
         )
@@ -191,7 +198,7 @@ def stand(**settings: Any) -> Iterator[Stand]:
         client = WebClient(token=pair.access.value, base_url=running.api_url)
         client.conversations_join(channel=running.seeded.course.id)
         found = Stand(running, site, client)
-        found.settle()
+        found.advance(3600)  # over Socket Mode nobody has heard that the bot joined, and nobody will hear it again
         site.seen.clear()
         running.outside.courier.log.clear()
         yield found

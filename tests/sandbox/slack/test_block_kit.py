@@ -308,7 +308,7 @@ GOOD: list[Json] = [
     {"type": "divider"},
     section(fields=[plain("a"), mrkdwn("b")]),
     {"type": "section", "fields": [plain("a")]},
-    section(accessory=image() | {"title": None}),
+    section(accessory=image()),
     {
         "type": "actions",
         "elements": [
