@@ -18,7 +18,7 @@ from bot.listeners import Listener
 from bot.views import home as views
 from bot.views.home import Tab, Teaching
 from bot.views.poll_answers import read
-from core.activities import agenda, appeals, channels, identities, review, slack_users, weeks
+from core.activities import agenda, appeals, channels, daily_problems, identities, review, slack_users, weeks
 from core.activities.channels import Bound
 from core.activities.refusals import NotAllowed, Refusal
 from core.activities.seats import Seat
@@ -114,24 +114,26 @@ def _reminders(call: Call) -> None:
     _publish(call, _row(call))
 
 
-def _quiet_form(call: Call) -> None:
+def _times_form(call: Call) -> None:
     with call.wiring.database.read() as session:
         who = slack_users.profile(session, call.workspace.id, call.user_id)
-    view = views.quiet_hours(who, call.say, metadata=json.dumps({"channel": _row(call)}))
+    view = views.times(who, call.say, metadata=json.dumps({"channel": _row(call)}))
     call.ack()
     call.client.views_open(trigger_id=call.trigger_id, view=view)
 
 
-def _quiet(call: Call) -> None:
-    """Quiet hours. Half of a span is refused beside the field that is missing."""
+def _times(call: Call) -> None:
+    """Quiet hours and the daily problem. Half of a span is refused beside the field that is missing."""
     sent = {name: "".join(values) for name, values in read(call.values).items()}
-    begin, end = (sent.get(name, "") for name in ("quiet_from", "quiet_until"))
-    chosen = {"quiet_from": int(begin) if begin else None, "quiet_until": int(end) if end else None}
+    begin, end, problem = (
+        int(sent[name]) if sent.get(name) else None for name in ("quiet_from", "quiet_until", "problem_at")
+    )
     try:
         with call.wiring.database.write() as session:
-            slack_users.choose(session, call.workspace.id, call.user_id, **chosen)
+            slack_users.choose(session, call.workspace.id, call.user_id, quiet_from=begin, quiet_until=end)
+            daily_problems.choose(session, call.workspace.id, call.user_id, problem, now=call.now)
     except Refusal as refusal:
-        block_id = "quiet_until" if begin else "quiet_from"
+        block_id = "quiet_from" if begin is None else "quiet_until"
         call.ack(response_action="errors", errors={block_id: call.say(refusal.sentence)})
         return
     call.ack()
@@ -199,8 +201,8 @@ LISTENERS = (
     Listener("action", "home_class", _chosen),
     Listener("action", "home_texts", _texts),
     Listener("action", "home_reminders", _reminders),
-    Listener("action", "home_quiet", _quiet_form),
-    Listener("submit", "home_quiet", _quiet),
+    Listener("action", "home_times", _times_form),
+    Listener("submit", "home_times", _times),
     Listener("action", "home_unlink", _unlink),
     Listener("action", "home_week", _week),
 )

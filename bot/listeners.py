@@ -22,7 +22,18 @@ def table() -> tuple[Listener, ...]:
     """All listeners."""
     # they are made of Listener
     from bot import (
-        binding, command, events, found, home, mentions, polls, polls_teaching, practice, prompts, questions, review,
+        binding,
+        command,
+        events,
+        found,
+        home,
+        mentions,
+        polls,
+        polls_teaching,
+        practice,
+        prompts,
+        questions,
+        review,
     )  # fmt: skip
 
     modules = (

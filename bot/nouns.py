@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot import item_messages, poll_messages, practice, prompts, question_messages
 from bot.rendering import Render, RenderDirect
-from core.activities import reminders
+from core.activities import daily_problems, reminders
 from core.activities.prompts import STOPPED
 
 RENDERERS: Mapping[str, Render] = {
@@ -16,4 +16,8 @@ RENDERERS: Mapping[str, Render] = {
     "answer": question_messages.answer,
     "item": item_messages.item,
 }
-DIRECTS: Mapping[str, RenderDirect] = {reminders.NOUN: prompts.reminder, STOPPED: prompts.stopped}
+DIRECTS: Mapping[str, RenderDirect] = {
+    reminders.NOUN: prompts.reminder,
+    STOPPED: prompts.stopped,
+    daily_problems.NOUN: practice.daily,
+}

@@ -76,11 +76,11 @@ def _open_form(call: Call, kind: str, prompt: str = "", row: int | None = None) 
     show(call, _form(call, here, kind, prompt))
 
 
-def _form(call: Call, here: Here, kind: str, prompt: str = "") -> Block:
+def _form(call: Call, here: Here, kind: str, prompt: str = "", options: str = "") -> Block:
     plan = poll_plans.blank(kind)
     if isinstance(plan.kind, Words) and here.bound.language in spoken.NAMES:
         plan = replace(plan, kind=replace(plan.kind, language=here.bound.language))
-    plan = replace(plan, prompt=prompt[: poll_plans.LONGEST_PROMPT])
+    plan = replace(plan, prompt=prompt[: poll_plans.LONGEST_PROMPT], options=tuple(options.splitlines()))
     return poll_forms.new(plan, call.say, metadata=here.metadata, always_anonymous=_always_anonymous(here.opened))
 
 
@@ -94,11 +94,12 @@ def _new(call: Call) -> None:
 
 
 def _other_kind(call: Call) -> None:
-    """Another kind was chosen in the form: it gets that kind's fields."""
+    """Another kind was chosen in the form: it gets that kind's fields, and keeps what was typed."""
     kind = str((call.action.get("selected_option") or {}).get("value") or "")
+    given = poll_forms.sent(call.values)
     with call.wiring.database.write() as session:
         here = _in_channel(call, session, channel_row(call, 0))
-    show(call, _form(call, here, kind))
+    show(call, _form(call, here, kind, given.get("prompt", ""), given.get("options", "")))
 
 
 def _make(call: Call) -> None:

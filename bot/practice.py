@@ -13,13 +13,14 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from bot import poll_messages
-from bot.blocks import Block, Choice, paragraphs
-from bot.calls import Call, NoClass
+from bot import poll_messages, texts
+from bot.blocks import Block, paragraphs
+from bot.calls import Call
 from bot.listeners import Listener
-from bot.rendering import Rendered, everybody
+from bot.rendering import Blocks, Rendered, everybody
 from bot.views import practice as views
 from bot.views import practice_forms as forms
+from bot.views import texts as shared
 from bot.views.poll_answers import read
 from bot.views.practice_forms import Sheet
 from bot.wiring import Wiring
@@ -37,7 +38,7 @@ from core.activities import (
 from core.activities.channels import Bound
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Practice, Seat
-from core.activities.slack_messages import Message
+from core.activities.slack_messages import Direct, Message
 from core.problems.grading import BadResponse
 from core.words import N_, Sentence
 
@@ -45,28 +46,6 @@ NOUN = "problem"  # of messages
 
 
 # ---- who, and where ----
-def of_classes(call: Call, session: Session) -> list[tuple[Bound, Seat]]:
-    """The class of the channel in which it happened; elsewhere each class of this person's, once.
-
-    Raises NoClass, NotLinked.
-    """
-    place = call.channel_id
-    if place is not None and channels.find(session, call.workspace.id, place) is not None:
-        bound = call.bound(session)
-        return [(bound, call.seat(session, bound))]
-    found: dict[int, tuple[Bound, Seat]] = {}
-    for bound, seat in channels.of_person(session, call.workspace.id, call.user_id):
-        found.setdefault(bound.course_id, (bound, seat))
-    if not found:
-        raise NoClass(
-            N_(
-                "No class of yours works in this workspace yet. Type “/heirloom link” in your class's channel, once; "
-                "then it works everywhere here."
-            )
-        )
-    return list(found.values())
-
-
 def _here(call: Call, session: Session) -> tuple[Bound, Seat, Practice]:
     """The class and the activity that the view remembers. Raises NoClass, NotLinked, NotFound, NotAllowed."""
     remembered = call.metadata
@@ -131,14 +110,13 @@ def _show(call: Call, view: Block) -> None:
 def begin(call: Call, _typed: str = "") -> None:
     """`/heirloom practice`, in a channel or anywhere."""
     with call.wiring.database.write() as session:
-        found = of_classes(call, session)
-        view = _first(call, session, found[0][0]) if len(found) == 1 else _choice(call, found)
+        found = texts.classes(call, session)
+        if len(found) == 1:
+            view = _first(call, session, found[0])
+        else:
+            choices = texts.choices(call, found)
+            view = shared.choose_class(choices, call.say, callback_id="practice_class", boxes=())
     _show(call, view)
-
-
-def _choice(call: Call, found: list[tuple[Bound, Seat]]) -> Block:
-    choices = [Choice(f"{bound.id}", bound.course_title or bound.name or bound.channel_id) for bound, _ in found]
-    return views.classes(choices, call.say)
 
 
 def _first(call: Call, session: Session, bound: Bound) -> Block:
@@ -151,9 +129,8 @@ def _first(call: Call, session: Session, bound: Bound) -> Block:
 
 def _class_chosen(call: Call) -> None:
     """Of several classes one was chosen."""
-    chosen = next(iter(read(call.values).get("class", ())), "0")
     with call.wiring.database.write() as session:
-        view = _first(call, session, call.bound(session, int(chosen)))
+        view = _first(call, session, texts.chosen(call, session))
     call.ack(response_action="update", view=view)
 
 
@@ -168,10 +145,10 @@ def _start(call: Call) -> None:
 
 
 def _open(call: Call) -> None:
-    """The button below a problem in the channel: PROBLEM:ACTIVITY."""
-    problem_id, activity_id = (*call.ids, 0, 0)[:2]
+    """The button below a problem: PROBLEM:ACTIVITY, and in a private message :CHANNEL."""
+    problem_id, activity_id, row = (*call.ids, 0, 0, 0)[:3]
     with call.wiring.database.write() as session:
-        bound = call.bound(session)
+        bound = call.bound(session, row or None)
         seat = _who(call, session, bound)
         opened = seats.practice_of_id(session, seat, activity_id)
         next_tasks.picked(session, seat, opened, problem_id, now=call.now)
@@ -183,6 +160,7 @@ def _go_on(call: Call) -> None:
     """The next problem, or to skip this one."""
     with call.wiring.database.write() as session:
         bound, seat, opened = _here(call, session)
+        _keep_words(call, session, seat, opened)
         view = _next(call, session, bound, seat, opened, after=_problem_id(call))
     _show(call, view)
 
@@ -190,7 +168,7 @@ def _go_on(call: Call) -> None:
 # ---- answering ----
 def _answer(call: Call) -> None:
     """Judge and keep an answer. What cannot be judged is said beside the box, and what was typed stays in it."""
-    sent = {name.partition(":")[0]: values for name, values in read(call.values).items()}
+    sent = _sent(call)
     answer = sent.get(forms.ANSWER, [])
     try:
         with call.wiring.database.write() as session:
@@ -280,15 +258,32 @@ def _rate(call: Call) -> None:
 def _kind(call: Call) -> None:
     """The other kind of text to write."""
     kind = forms.KINDS[min((*call.ids, 0)[0], len(forms.KINDS) - 1)]
-    with call.wiring.database.read() as session:
+    with call.wiring.database.write() as session:
         bound, seat, opened = _here(call, session)
+        _keep_words(call, session, seat, opened)
         view = _view(call, session, bound, seat, opened, _problem_id(call), kind=kind)
     _show(call, view)
 
 
+def _keep_words(call: Call, session: Session, seat: Seat, opened: Practice) -> None:
+    """What was typed and not saved when its box goes is a draft, here and in the course."""
+    kind = str(call.metadata.get("kind", "explanation"))
+    typed = "".join(_sent(call).get(forms.WORDS, ()))
+    mine = contributions.mine(session, seat, _problem_id(call)).get(kind)
+    if typed.strip() and (mine is None or mine.text != typed):
+        contributions.save_draft(
+            session, seat, activity_id=opened.id, problem_id=_problem_id(call), kind=kind, text=typed, now=call.now
+        )
+
+
+def _sent(call: Call) -> dict[str, list[str]]:
+    """What stands in the inputs, by their names without ids."""
+    return {name.partition(":")[0]: values for name, values in read(call.values).items()}
+
+
 def _explain(call: Call) -> None:
     """Keep one's own words."""
-    sent = {name.partition(":")[0]: values for name, values in read(call.values).items()}
+    sent = _sent(call)
     kind = str(call.metadata.get("kind", "explanation"))
     try:
         with call.wiring.database.write() as session:
@@ -326,6 +321,25 @@ def render(session: Session, wiring: Wiring, bound: Bound, message: Message) -> 
         return Rendered(text, paragraphs([text]), version=0, over=True)
     made = views.shared(bare, say, value=f"{message.target_id}:{opened.id}")
     return Rendered(made.text, list(made.blocks), version=0, over=True)
+
+
+def daily(session: Session, wiring: Wiring, direct: Direct, language: str) -> tuple[str, Blocks] | None:
+    """Today's problem for one person: what the policy of their class shows next, of the first class that has one left.
+
+    None: there is none, so nothing is sent today.
+    """
+    say = poll_messages.in_language(language)
+    for bound, seat in channels.of_person(session, direct.workspace_id, direct.user_id):
+        public_id = channels.practice(session, seat, bound)
+        if public_id is None or seat.role != "student":
+            continue
+        opened = seats.practice_to_work_on(session, seat, public_id)
+        found = next_tasks.offer(session, seat, opened, rng=wiring.rng(), now=wiring.now())
+        if found is not None:
+            bare = tasks.bare(session, opened, found)
+            made = views.shared(bare, say, value=f"{found}:{opened.id}:{bound.id}", alone=True)
+            return made.text, list(made.blocks)
+    return None
 
 
 LISTENERS = (

@@ -61,7 +61,7 @@ def _shortcut(call: Call) -> None:
             raise NotAllowed(
                 N_("You teach no class in this workspace. Type “/heirloom connect” or “/heirloom class” in a channel.")
             )
-        view = _form(call, session, taught[0], _blank(call, session, taught[0], "single"))
+        view = _form(call, taught[0], _blank(call, session, taught[0], "single"))
     show(call, view)
 
 
@@ -69,7 +69,7 @@ def _new(call: Call) -> None:
     """The button "New prompt", in a view, or with a channel's row as its value."""
     with call.wiring.database.write() as session:
         here = _here(call, session)
-        view = _form(call, session, here, _blank(call, session, here, "single"))
+        view = _form(call, here, _blank(call, session, here, "single"))
     show(call, view)
 
 
@@ -78,7 +78,7 @@ def _other_kind(call: Call) -> None:
     kind = str((call.action.get("selected_option") or {}).get("value") or "")
     with call.wiring.database.write() as session:
         here = _here(call, session)
-        view = _form(call, session, here, _blank(call, session, here, kind), call.metadata.get("prompt"))
+        view = _form(call, here, _blank(call, session, here, kind), call.metadata.get("prompt"))
     show(call, view)
 
 
@@ -90,7 +90,7 @@ def _edit(call: Call) -> None:
         there = channels.of_id(session, found.channel)
         if there is not None and there.course_id == here.seat.course_id:
             here = Here(there, here.seat)
-        view = _form(call, session, here, _of_prompt(call, session, here, found), found.id)
+        view = _form(call, here, _of_prompt(call, session, here, found), found.id)
     show(call, view)
 
 
@@ -238,7 +238,7 @@ def _list(call: Call, session: Session, here: Here, said: str | Sentence = "") -
     return views.listed(found, names, call.say, metadata=json.dumps({"channel": here.bound.id}), said=told)
 
 
-def _form(call: Call, session: Session, here: Here, draft: Draft, number: int | None = None) -> Block:
+def _form(call: Call, here: Here, draft: Draft, number: int | None = None) -> Block:
     metadata: dict[str, Any] = {"channel": here.bound.id}
     if number is not None:
         metadata["prompt"] = number

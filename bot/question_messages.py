@@ -2,63 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
 from bot.blocks import Message as Made
-from bot.blocks import Say
 from bot.poll_messages import in_language
 from bot.rendering import Rendered, everybody
 from bot.views import questions as views
 from bot.wiring import Wiring
 from core.activities import question_answers, question_settings, question_votes, questions, seats, walls
 from core.activities.channels import Bound
+from core.activities.question_answers import Given
+from core.activities.questions import Line
 from core.activities.refusals import NotFound
 from core.activities.seats import Opened
 from core.activities.slack_messages import Message
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An activity's questions and answers as a student sees them who has done nothing yet."""
+
+    opened: Opened
+    version: int
+    lines: dict[int, Line]
+    answers: dict[int, Given]
+
+
+def standing(session: Session, wiring: Wiring, bound: Bound, activity_id: int) -> Standing | None:
+    """The activity's questions; None where it is not the channel's course's any more.
+
+    Read once in a transaction (`session.info`): when one question changes, the messages of all are looked at.
+    """
+    known: dict[tuple[int, int], Standing | None] = session.info.setdefault("questions", {})
+    key = (bound.course_id, activity_id)
+    if key not in known:
+        known[key] = _standing(session, wiring, bound, activity_id)
+    return known[key]
+
+
+def _standing(session: Session, wiring: Wiring, bound: Bound, activity_id: int) -> Standing | None:
+    reader = everybody(bound)
+    try:
+        opened = seats.opened_of_id(session, reader, activity_id, "questions")
+    except NotFound:
+        return None
+    settings = question_settings.of(opened)
+    lines = questions.wall(session, reader, opened, settings, now=wiring.now())
+    answers = question_answers.of_activity(session, reader, opened, settings)
+    return Standing(opened, walls.version(session, opened.id), {line.id: line for line in lines}, answers)
+
+
 def question(session: Session, wiring: Wiring, bound: Bound, message: Message) -> Rendered:
-    """A question as a student sees it who has done nothing yet."""
+    """A question; in place of one that is not shown, that it is not. It may come back, but for a merged one."""
     say = in_language(bound.language)
-    try:
-        opened = seats.opened_of_id(session, everybody(bound), message.activity_id, "questions")
-    except NotFound:
+    found = standing(session, wiring, bound, message.activity_id)
+    if found is None:
         return _rendered(views.gone(say), message.shown_version, over=True)
-    version = walls.version(session, opened.id)
-    line = _line(session, wiring, bound, opened, message.target_id)
+    line = found.lines.get(message.target_id)
     if line is not None:
-        return _rendered(views.of_channel(line, say), version)
-    return _without(session, wiring, bound, opened, message, say, version)
+        return _rendered(views.of_channel(line, say), found.version)
+    root = question_votes.root_of(session, found.opened, message.target_id)
+    into = found.lines.get(root) if root is not None else None
+    return _rendered(views.gone(say) if into is None else views.merged(into.title, say), found.version)
 
 
-def _line(session: Session, wiring: Wiring, bound: Bound, opened: Opened, number: int) -> questions.Line | None:
-    found = questions.wall(
-        session, everybody(bound), opened, question_settings.of(opened), now=wiring.now(), only=number
-    )
-    return found[0] if found else None
-
-
-def _without(
-    session: Session, wiring: Wiring, bound: Bound, opened: Opened, message: Message, say: Say, version: int
-) -> Rendered:
-    """A question that is not shown: merged for good; or held back or taken out, which can be undone."""
-    root = question_votes.root_of(session, opened, message.target_id)
-    if root is not None and root != message.target_id:
-        line = _line(session, wiring, bound, opened, root)
-        return _rendered(views.merged(line.title, say) if line else views.gone(say), version)
-    return _rendered(views.gone(say), version)
-
-
-def answer(session: Session, wiring: Wiring, bound: Bound, message: Message) -> Rendered:  # noqa: ARG001 - as all do
+def answer(session: Session, wiring: Wiring, bound: Bound, message: Message) -> Rendered:
     """An answer in its question's thread."""
-    say, reader = in_language(bound.language), everybody(bound)
-    try:
-        opened = seats.opened_of_id(session, reader, message.activity_id, "questions")
-    except NotFound:
+    say = in_language(bound.language)
+    found = standing(session, wiring, bound, message.activity_id)
+    if found is None:
         return _rendered(views.answer_gone(say), message.shown_version, over=True)
-    version = walls.version(session, opened.id)
-    found = question_answers.one(session, reader, opened, question_settings.of(opened), message.target_id)
-    return _rendered(views.answer_gone(say) if found is None else views.of_thread(found, say), version)
+    given = found.answers.get(message.target_id)
+    return _rendered(views.answer_gone(say) if given is None else views.of_thread(given, say), found.version)
 
 
 def _rendered(made: Made, version: int, *, over: bool = False) -> Rendered:

@@ -21,7 +21,7 @@ from slack_sdk.errors import SlackApiError, SlackTokenRotationError
 from slack_sdk.oauth.token_rotation import TokenRotator
 from sqlalchemy.exc import DBAPIError
 
-from bot import uploads
+from bot import sifting, uploads
 from bot.rendering import Render, RenderDirect, Rendered
 from bot.stores import Installations
 from bot.wiring import Wiring
@@ -146,7 +146,7 @@ class Updater:
         with self._wiring.database.read() as session:
             due = slack_messages.due(session, workspace.id, now=self._wiring.now())
         did = False
-        for message in due:
+        for message in sifting.sift(self._wiring, workspace.id, self._renderers, due):
             if message.ts is None:
                 may = self._pace.may(workspace.id, message.channel_id, BETWEEN_POSTS)
             else:
@@ -190,29 +190,38 @@ class Updater:
     def _picture(self, workspace: Workspace, client: WebClient, made: Rendered) -> str | None:
         if made.picture is None or "files:write" not in workspace.scopes:
             return None
-        return uploads.upload(client, made.picture)
+        try:
+            return uploads.upload(client, made.picture)
+        except SlackApiError as error:  # the words say everything that the picture shows
+            if error.response.get("error") == "ratelimited":
+                raise
+            work_event("slack_no_picture", level=logging.WARNING, error=str(error.response.get("error")))
+            return None
 
     def _send(
         self, workspace: Workspace, client: WebClient, message: Message, made: Rendered, file_id: str | None
     ) -> str:
         tries = [made.blocks] if made.plain is None else [made.blocks, made.plain]
-        shown = uploads.block(file_id, made.picture) if file_id and made.picture else []
+        looks = 0
+        if file_id and made.picture:
+            looks, shown = uploads.LOOKS, uploads.block(file_id, made.picture)
+            tries = [[*made.blocks, *shown]] * looks + tries
         for number, blocks in enumerate(tries):
+            if number < looks:
+                time.sleep(uploads.APART)
             try:
                 if message.ts is None:
                     answer = client.chat_postMessage(
                         channel=message.channel_id,
                         text=made.text,
-                        blocks=[*blocks, *shown],
+                        blocks=blocks,
                         thread_ts=message.thread_ts,
                         unfurl_links=False,
                         unfurl_media=False,
                     )
                 else:
                     self._pace.updated(workspace.id)
-                    client.chat_update(
-                        channel=message.channel_id, ts=message.ts, text=made.text, blocks=[*blocks, *shown]
-                    )
+                    client.chat_update(channel=message.channel_id, ts=message.ts, text=made.text, blocks=blocks)
                     return message.ts
                 return str(answer["ts"])
             except SlackApiError as error:

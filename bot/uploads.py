@@ -1,12 +1,12 @@
 """Pictures for messages: uploaded to Slack, so that no public address leaks results.
 
 Three steps (docs.slack.dev/messaging/working-with-files): an address, the bytes, the end; then Slack works on the file
-for a moment before a message may show it. Not shared with a channel, it is seen only where our message shows it.
+for a moment before a message may show it, and says invalid_blocks until then. Not shared with a channel, it is seen
+only where our message shows it. `files.info` would tell when it is ready, and needs the scope to read people's files.
 """
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import urllib3
@@ -16,21 +16,16 @@ from bot import blocks
 from bot.rendering import Picture
 from bot.wiring import TIMEOUT
 
-LOOKS, APART = 8, 0.5  # times, [s]: until Slack has worked on it
+LOOKS, APART = 3, 1.0  # how often a message is sent with its picture, [s] after one another
 _pool = urllib3.PoolManager(maxsize=4)
 
 
 def upload(client: WebClient, picture: Picture) -> str | None:
-    """The file's id once a message may show it; None where it does not become ready. Raises SlackApiError."""
+    """The file's id, which a message may show soon; None where Slack's store did not take it. Raises SlackApiError."""
     file_id = _put(client, picture.png, picture.name, alt_txt=picture.alt[:1000])
-    if file_id is None:
-        return None
-    client.files_completeUploadExternal(files=[{"id": file_id, "title": picture.name}])
-    for _ in range(LOOKS):
-        if client.files_info(file=file_id)["file"].get("mimetype"):
-            return file_id
-        time.sleep(APART)
-    return None
+    if file_id is not None:
+        client.files_completeUploadExternal(files=[{"id": file_id, "title": picture.name}])
+    return file_id
 
 
 def send(client: WebClient, data: bytes, name: str, channel_id: str) -> bool:

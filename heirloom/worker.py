@@ -12,11 +12,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
 from sqlalchemy.exc import DBAPIError
 
 from core.activities import (
+    channel_news,
     chores,
     credit,
     fitting,
@@ -25,6 +27,8 @@ from core.activities import (
     mixing,
     pace,
     poll_closing,
+    prompts,
+    reminders,
     rosters,
     sending,
     workspaces,
@@ -46,7 +50,7 @@ from lti_tool.tokens import Tokens
 POLL = 1.0  # seconds between two looks when nothing is due
 MOST_SCORES = 25  # at one registration before others get their turn
 BEAT = sending.LEASE.total_seconds() / 3  # between two renewals of a lease
-HOURLY, DAILY = timedelta(hours=1), timedelta(days=1)
+MINUTELY, HOURLY, DAILY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _log = logging.getLogger("heirloom.worker")
 
 
@@ -62,6 +66,7 @@ class Worker:
         self._vault = Vault(settings.secret_keys)
         self._services = Services(Tokens(database, egress, self._vault, now), egress)
         self._owner = secrets.token_hex(16)
+        self._has_slack = settings.has_slack
 
     def step(self, stop: threading.Event) -> bool:
         """Do one piece of what is due: False when there was nothing."""
@@ -154,8 +159,23 @@ class Worker:
                 self._chore("tell_together", HOURLY, self._tell_together),
                 self._chore("mix", HOURLY, self._mix),
                 self._fit(),
+                self._has_slack and self._in_slack(),
             ]
         )
+
+    def _in_slack(self) -> bool:
+        """Post what is due along the term, remind who has not answered, tell channels what the course found good."""
+        posted = 0
+        while self._due_now(prompts.run_due):
+            posted += 1
+        reminded = self._due_now(reminders.run_due)
+        return any(
+            [posted, reminded, self._chore("channel_news", MINUTELY, partial(self._due_now, channel_news.spread))]
+        )
+
+    def _due_now(self, work: Callable[..., int]) -> int:
+        with self._database.write() as session:
+            return work(session, now=self._now())
 
     def _chore(self, name: str, every: timedelta, work: Callable[[], int]) -> bool:
         with self._database.write() as session:

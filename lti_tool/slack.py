@@ -6,13 +6,10 @@ more to do there. Thin: it reads the form, calls one use case, renders.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from core import languages
@@ -43,49 +40,41 @@ blueprint = Blueprint("slack", __name__, url_prefix="/p/<platform>/slack")
 NAMES = {"en": "English", "de": "Deutsch"}  # of languages, in themselves; another one goes by its tag
 
 
-def door(*roles: str) -> Callable[[Callable[..., ResponseReturnValue]], Callable[..., ResponseReturnValue]]:
-    """An entrance that is there only where Slack is."""
-
-    def open_to(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-        @entrance(*roles)
-        @wraps(view)
-        def where_slack_is(**arguments: Any) -> ResponseReturnValue:
-            if not wiring().settings.has_slack:
-                raise Refused(NOT_FOUND, "no Slack")
-            return view(**arguments)
-
-        return where_slack_is
-
-    return open_to
+def here(session: Session, activity: str, *, to_work: bool = False) -> Opened | Practice:
+    """The activity that this launch opened; `to_work` holds it and the person. There is no page where Slack is not."""
+    found = whichever(session, activity, to_work=to_work)
+    if not wiring().settings.has_slack:
+        raise Refused(NOT_FOUND, "no Slack")
+    return found
 
 
 @blueprint.get("/<activity>")
-@door()
+@entrance()
 def page(activity: str) -> Response:
     """The page."""
     with wiring().database.read() as session:
-        return _page(session, whichever(session, activity))
+        return _page(session, here(session, activity))
 
 
 @blueprint.post("/<activity>/code/<any(person, channel):purpose>")
-@door("student", "teacher")
+@entrance("student", "teacher")
 def show_code(activity: str, purpose: str) -> Response:
     """A new code, to be typed in Slack."""
     with wiring().database.write() as session:
-        found = whichever(session, activity)
+        found = here(session, activity)
         code = slack_codes.show_in_lms(session, seat(), purpose, now=wiring().now())
         return _page(session, found, code=code, purpose=purpose)
 
 
 @blueprint.post("/<activity>/code")
-@door("student", "teacher")
+@entrance("student", "teacher")
 def take_code(activity: str) -> Response:
     """A code that Slack showed. The try is counted and kept, whatever becomes of it."""
     now = wiring().now()
     with wiring().database.write() as session:
-        slack_codes.count_try(session, seat(), whichever(session, activity).id, now=now)
+        slack_codes.count_try(session, seat(), here(session, activity).id, now=now)
     with wiring().database.write() as session:
-        found = whichever(session, activity, to_work=True)
+        found = here(session, activity, to_work=True)
         typed = request.form.get("code", "")
         bound = slack_codes.take_in_lms(session, seat(), typed, language=language(), now=now)
         slack_codes.forgive_try(session, seat(), found.id, now=now)
@@ -98,34 +87,34 @@ def take_code(activity: str) -> Response:
 
 
 @blueprint.post("/<activity>/unlink/<int:workspace>")
-@door("student", "teacher")
+@entrance("student", "teacher")
 def unlink(activity: str, workspace: int) -> Response:
     """This Slack account is not mine any more."""
     with wiring().database.write() as session:
-        found = whichever(session, activity, to_work=True)
+        found = here(session, activity, to_work=True)
         identities.unlink(session, seat(), workspace)
         told = N_("Unlinked. What you did in Slack stays yours here; with a new code you are linked again.")
         return _page(session, found, said=Sentence(told))
 
 
 @blueprint.post("/<activity>/channels/<int:channel>")
-@door("teacher")
+@entrance("teacher")
 def change_channel(activity: str, channel: int) -> Response:
     """Which activities a channel uses, and its language."""
     uses = {kind: chosen for kind in course_channels.USES if (chosen := request.form.get(kind, type=word))}
     with wiring().database.write() as session:
-        found = whichever(session, activity)
+        found = here(session, activity)
         spoken = request.form.get("language", "")
         course_channels.change(session, seat(), channel, uses, spoken, now=wiring().now())
         return _page(session, found, said=Sentence(N_("Saved.")))
 
 
 @blueprint.post("/<activity>/channels/<int:channel>/<any(release, keep):what>")
-@door("teacher")
+@entrance("teacher")
 def release_channel(activity: str, channel: int, what: str) -> Response:
     """The class leaves a channel, or stays after all."""
     with wiring().database.write() as session:
-        found = whichever(session, activity)
+        found = here(session, activity)
         if what == "keep":
             course_channels.take_back(session, seat(), channel)
             return _page(session, found, said=Sentence(N_("The channel belongs to your course as before.")))
@@ -135,25 +124,24 @@ def release_channel(activity: str, channel: int, what: str) -> Response:
 
 
 @blueprint.post("/<activity>/messages/<int:message>/again")
-@door("teacher")
+@entrance("teacher")
 def send_again(activity: str, message: int) -> Response:
     """Have a message sent that Slack did not take."""
     with wiring().database.write() as session:
-        found = whichever(session, activity)
+        found = here(session, activity)
         undelivered.again(session, seat(), message, now=wiring().now())
         told = N_("It is on its way to Slack again. If it is not taken, it comes back here with the reason.")
         return _page(session, found, said=Sentence(told))
 
 
 @blueprint.post("/<activity>/term")
-@door("teacher")
+@entrance("teacher")
 def set_term(activity: str) -> Response:
     """When the course's term is."""
-    first, last = _day("starts_on"), _day("ends_on")
     zone, free = request.form.get("zone", "").strip(), request.form.get("free", "").splitlines()
     with wiring().database.write() as session:
-        found = whichever(session, activity)
-        terms.set(session, seat(), first, last, zone, free, now=wiring().now())
+        found = here(session, activity)
+        terms.set(session, seat(), _day("starts_on"), _day("ends_on"), zone, free, now=wiring().now())
         told = N_("Saved. Prompts that come again and again follow the term from now on.")
         return _page(session, found, said=Sentence(told))
 

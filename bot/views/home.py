@@ -106,7 +106,7 @@ def tab(shown: Tab, say: Say, *, metadata: str) -> Block:
     if shown.teaching is not None:
         blocks += _teaching(shown, shown.teaching, say)
     blocks += _waiting(shown, say)
-    blocks += _questions(shown.agenda, say)
+    blocks += _questions(shown.agenda, shown.bound.id, say)
     blocks += _texts(shown.agenda, say)
     blocks += _progress(shown.agenda, say)
     blocks += _settings(shown, say)
@@ -164,16 +164,19 @@ def _more(number: int, say: Say) -> list[Block]:
     return context(plain(say(N_("And {count} more."), count=left))) if left > 0 else []
 
 
-def _questions(agenda: Agenda, say: Say) -> list[Block]:
+def _questions(agenda: Agenda, row: int, say: Say) -> list[Block]:
     if not agenda.questions:
         return []
-    lines = []
+    blocks = []
     for asked in agenda.questions[:MOST_LINES]:
         message = N_("{title} (votes: {votes}, answers: {answers})")
         if asked.settled:
             message = N_("{title} (answered; votes: {votes}, answers: {answers})")
-        lines.append(say(message, title=_line(asked.title), votes=asked.votes, answers=asked.answers))
-    return [header(say(N_("My questions"))), *paragraphs(lines)]
+        words = say(message, title=_line(asked.title), votes=asked.votes, answers=asked.answers)
+        label = say(N_("Open the question “{title}”"), title=clip(one_line(asked.title), 40))
+        way = button(say(N_("Open")), f"question_see:{asked.id}", f"{asked.id}:{row}", label=label)
+        blocks.append(section(plain(words), way))
+    return [header(say(N_("My questions"))), *blocks]
 
 
 def _texts(agenda: Agenda, say: Say) -> list[Block]:
@@ -264,9 +267,12 @@ def _settings(shown: Tab, say: Say) -> list[Block]:
     else:
         message = N_("Quiet hours: {begin} to {end}. What comes meanwhile waits until they end.")
         quiet = say(message, begin=clock(profile.quiet_from), end=clock(profile.quiet_until))
+    daily = say(N_("You get no problem a day by private message."))
+    if profile.problem_at is not None:
+        daily = say(N_("You get a problem a day by private message, at {time}."), time=clock(profile.problem_at))
     ways = [
         button(say(change), "home_reminders", "0" if profile.wants_reminders else "1"),
-        button(say(N_("Quiet hours")), "home_quiet"),
+        button(say(N_("Quiet hours, daily problem")), "home_times"),
     ]
     if shown.bound.has_lms:
         sure = confirm(
@@ -280,7 +286,7 @@ def _settings(shown: Tab, say: Say) -> list[Block]:
     return [
         divider(),
         header(say(N_("Settings"))),
-        *paragraphs([reminders, quiet]),
+        *paragraphs([reminders, quiet, daily]),
         *actions(ways),
         *context(plain(language)),
     ]
@@ -291,14 +297,20 @@ def clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def quiet_hours(profile: Profile, say: Say, *, metadata: str) -> Block:
-    """The form for quiet hours, in half hours."""
-    times = [Choice(NEVER, say(N_("No quiet hours"))), *(Choice(f"{at}", clock(at)) for at in range(0, 1440, 30))]
-    begin, end = (NEVER if minute is None else f"{minute}" for minute in (profile.quiet_from, profile.quiet_until))
+def times(profile: Profile, say: Say, *, metadata: str) -> Block:
+    """The form for quiet hours and the daily problem, in half hours."""
+    hours = [Choice(f"{at}", clock(at)) for at in range(0, 1440, 30)]
+    quiet = [Choice(NEVER, say(N_("No quiet hours"))), *hours]
+    daily = [Choice(NEVER, say(N_("No problem a day"))), *hours]
+    begin, end, problem = (
+        NEVER if minute is None else f"{minute}"
+        for minute in (profile.quiet_from, profile.quiet_until, profile.problem_at)
+    )
     hint = say(N_("In the time zone of your Slack account."))
     blocks = [
-        field(say(N_("From")), select(TYPED, times, begin), "quiet_from", hint=hint),
-        field(say(N_("Until")), select(TYPED, times, end), "quiet_until"),
+        field(say(N_("Quiet hours from")), select(TYPED, quiet, begin), "quiet_from", hint=hint),
+        field(say(N_("Quiet hours until")), select(TYPED, quiet, end), "quiet_until"),
+        field(say(N_("A problem a day, at")), select(TYPED, daily, problem), "problem_at"),
     ]
-    title, save, close = say(N_("Quiet hours")), say(N_("Save")), say(N_("Cancel"))
-    return modal(title, blocks, say, callback_id="home_quiet", submit=save, close=close, metadata=metadata)
+    title, save, close = say(N_("Times")), say(N_("Save")), say(N_("Cancel"))
+    return modal(title, blocks, say, callback_id="home_times", submit=save, close=close, metadata=metadata)

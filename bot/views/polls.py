@@ -90,20 +90,22 @@ def _standing(poll: Poll, say: Say) -> list[Element]:
 
 def _ways_to_answer(poll: Poll, say: Say) -> list[Block]:
     """A button an option where one click is an answer, else one that opens a form."""
-    live = poll.live
-    buttons, listed = [], []
+    live, texts = poll.live, [option.text for option in poll.live]
+    blocks: list[Block] = []
+    ways = [_see(poll, say)]
     if has_buttons(poll):
-        texts = [option.text for option in live]
         if any(length(one_line(text)) > LONGEST_BUTTON for text in texts):
-            listed = paragraphs(f"{place}. {one_line(text)}" for place, text in enumerate(texts, start=1))
-        for option, name in zip(live, numbered(texts), strict=True):
-            buttons.append(button(name, f"poll_vote:{option.id}", f"{poll.id}:{option.id}"))
+            blocks += paragraphs(f"{place}. {one_line(text)}" for place, text in enumerate(texts, start=1))
+        buttons = [
+            button(name, f"poll_vote:{option.id}", f"{poll.id}:{option.id}")
+            for option, name in zip(live, numbered(texts), strict=True)
+        ]
+        blocks += actions(buttons, f"poll_options:{poll.id}")
     elif live or isinstance(poll.kind, kinds.Rating | kinds.Number | kinds.Words | kinds.Text):
-        buttons.append(button(say(N_("Answer")), "poll_answer", f"{poll.id}", style="primary"))
+        ways.insert(0, button(say(N_("Answer")), "poll_answer", f"{poll.id}", style="primary"))
     if poll.members_add and isinstance(poll.kind, kinds.GROWS):
-        buttons.append(button(say(N_("Add an option")), "poll_add", f"{poll.id}"))
-    buttons.append(_see(poll, say))
-    return [*listed, *actions(buttons, f"poll_ways:{poll.id}")]
+        ways.insert(-1, button(say(N_("Add an option")), "poll_add", f"{poll.id}"))
+    return [*blocks, *actions(ways, f"poll_ways:{poll.id}")]
 
 
 def has_buttons(poll: Poll) -> bool:

@@ -6,8 +6,6 @@ only where it may be seen; values of buttons are ids, values of choices are plac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bot.blocks import (
     LONGEST_BUTTON,
     Block,
@@ -17,12 +15,10 @@ from bot.blocks import (
     Say,
     actions,
     button,
-    choose,
     clip,
     confirm,
     context,
     escape,
-    field,
     header,
     isolate,
     length,
@@ -37,7 +33,6 @@ from bot.blocks import (
     utc,
 )
 from bot.views import written
-from bot.views.poll_answers import TYPED
 from bot.views.practice_forms import Sheet, form, names_of, ways
 from core.activities.exposures import Shown as ShownText
 from core.activities.seats import Practice
@@ -86,23 +81,24 @@ def done(practice: Practice, score: float | None, say: Say) -> Block:
     return modal(say(N_("Practice")), [header(practice.title), *paragraphs(lines)], say, callback_id="practice_done")
 
 
-def classes(choices: Sequence[Choice], say: Say) -> Block:
-    """Of several classes this person says which."""
-    chosen = field(say(N_("Your class")), choose(TYPED, choices), "class")
-    title = say(N_("Practice"))
-    return modal(title, [chosen], say, callback_id="practice_class", submit=say(N_("Begin")), close=say(N_("Cancel")))
-
-
-def shared(bare: Shown, say: Say, *, value: str) -> Message:
-    """The message with which a problem is put to a channel. Choices are not in it: each person has their own order."""
+def shared(bare: Shown, say: Say, *, value: str, alone: bool = False) -> Message:
+    """The message with which a problem is put to a channel, or to one person. Choices are not in it: each person has
+    their own order.
+    """
     blocks = [*_asked(bare, say, with_choices=False)]
     if bare.choices:
         how = N_("Several of {count} choices can be taken.") if bare.several else N_("Choose one of {count}.")
         blocks += context(plain(say(how, count=len(bare.choices))))
     label = say(N_("Answer the problem “{name}”"), name=clip(bare.name, 40))
     blocks += actions([button(say(N_("Answer")), "problem_answer", value, style="primary", label=label)])
-    blocks += context(plain(say(N_("It counts as in your course. Nobody here sees what you answer."))))
-    text = say(N_("A problem for the class: {name}. {text}"), name=bare.name, text=written.one_line(bare.text))
+    if alone:
+        small = N_("Your problem for today. You chose to get one a day, and change that in Heirloom's tab “Home”.")
+        sentence = N_("Your problem for today: {name}. {text}")
+    else:
+        small = N_("It counts as in your course. Nobody here sees what you answer.")
+        sentence = N_("A problem for the class: {name}. {text}")
+    blocks += context(plain(say(small)))
+    text = say(sentence, name=bare.name, text=written.one_line(bare.text))
     return message(escape(text), blocks, say)
 
 

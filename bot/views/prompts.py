@@ -238,7 +238,7 @@ _BESIDE = {
 
 def faulty(view: Mapping[str, Any], refusal: Sentence, say: Say) -> str:
     """The block of the form beside which a refusal is said."""
-    there = {block.get("block_id") for block in view.get("blocks", ())}
+    there = (view.get("state") or {}).get("values", {})
     named = _BESIDE.get(refusal.message, "")
     if named in there:
         return named

@@ -1,4 +1,4 @@
-"""One answer by itself, as somebody sees it who reads only that: in a thread every answer is a message of its own."""
+"""Answers by themselves, as a student sees them: in a question's thread every answer is a message of its own."""
 
 from __future__ import annotations
 
@@ -30,32 +30,30 @@ class Given:
     settles: bool
 
 
-def one(session: Session, seat: Seat, opened: Opened, settings: QuestionSettings, answer_id: int) -> Given | None:
-    """The answer, as a student sees it; None where it, or its question, is not shown."""
-    row = run(
-        session, _ANSWER, answer=answer_id, activity=opened.id, course=seat.course_id, reader=seat.person_id
-    ).one_or_none()
-    if row is None:
-        return None
-    author = authors.names(session, seat, opened.id, settings, [row.person_id]).of(
-        row.person_id, inherited=row.inherited_from_id is not None
-    )
-    return Given(
-        id=answer_id,
-        question_id=row.question_id,
-        title=row.title,
-        text=row.text,
-        author=author,
-        votes=row.votes,
-        endorsed=row.endorsed_at is not None,
-        settles=row.answer_id == answer_id,
-    )
+def of_activity(session: Session, seat: Seat, opened: Opened, settings: QuestionSettings) -> dict[int, Given]:
+    """The answers, by their number, that a student sees; without those whose question is not shown."""
+    rows = run(session, _ANSWERS, activity=opened.id, course=seat.course_id, reader=seat.person_id).all()
+    known = authors.names(session, seat, opened.id, settings, [row.person_id for row in rows])
+    return {
+        row.id: Given(
+            id=row.id,
+            question_id=row.question_id,
+            title=row.title,
+            text=row.text,
+            author=known.of(row.person_id, inherited=row.inherited_from_id is not None),
+            votes=row.votes,
+            endorsed=row.endorsed_at is not None,
+            settles=row.answer_id == row.id,
+        )
+        for row in rows
+    }
 
 
 _question = aliased(Contribution)
 _VOTES = select(func.count()).where(Vote.contribution_id == Contribution.id, Vote.counts.is_(True))
-_ANSWER = (
+_ANSWERS = (
     select(
+        Contribution.id,
         Contribution.text,
         Contribution.person_id,
         Contribution.inherited_from_id,
@@ -68,7 +66,6 @@ _ANSWER = (
     .join(Question, Question.contribution_id == Contribution.parent_id)
     .join(_question, _question.id == Question.contribution_id)
     .where(
-        Contribution.id == bindparam("answer"),
         Contribution.activity_id == bindparam("activity"),
         Contribution.course_id == bindparam("course"),
         Contribution.kind == "answer",

@@ -7,6 +7,7 @@ holds a lease and sends at the pace that Slack allows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -223,6 +224,15 @@ def shown(
             problem=None,
             **values,
         )
+    )
+
+
+def still_so(session: Session, message_ids: Sequence[int], *, version: int) -> None:
+    """These messages show what is so at this version, too: nothing was sent."""
+    session.execute(
+        update(SlackMessage)
+        .where(SlackMessage.id.in_(message_ids), SlackMessage.status == "live")
+        .values(shown_version=version, due_at=None, tries=0)
     )
 
 

@@ -20,13 +20,16 @@ FRESH = timedelta(days=7)  # how long what Slack told is believed
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A Slack user. `quiet_from` and `quiet_until` are minutes after midnight in their time zone."""
+    """A Slack user. `quiet_from`, `quiet_until` and `problem_at` (a problem a day) are minutes after midnight in their
+    time zone.
+    """
 
     locale: str | None
     time_zone: str | None
     wants_reminders: bool
     quiet_from: int | None
     quiet_until: int | None
+    problem_at: int | None = None
 
     def quiet_over(self, now: datetime) -> datetime:
         """When this person may be told something: now, or at the end of their quiet hours."""
@@ -51,7 +54,7 @@ def profile(session: Session, workspace_id: int, user_id: str) -> Profile:
     row = run(session, _PROFILE, workspace=workspace_id, user=user_id).one_or_none()
     if row is None:
         return NOBODY
-    return Profile(row.locale, row.time_zone, row.wants_reminders, row.quiet_from, row.quiet_until)
+    return Profile(*row)
 
 
 def zone(session: Session, workspace_id: int, user_id: str) -> str:
@@ -111,6 +114,11 @@ def choose(session: Session, workspace_id: int, user_id: str, **chosen: Any) -> 
 
 
 _PROFILE = select(
-    SlackUser.locale, SlackUser.time_zone, SlackUser.wants_reminders, SlackUser.quiet_from, SlackUser.quiet_until
+    SlackUser.locale,
+    SlackUser.time_zone,
+    SlackUser.wants_reminders,
+    SlackUser.quiet_from,
+    SlackUser.quiet_until,
+    SlackUser.problem_at,
 ).where(SlackUser.workspace_id == bindparam("workspace"), SlackUser.user_id == bindparam("user"))
 _NOTE = PerDialect(lambda insert: insert(SlackUser).on_conflict_do_nothing().returning(SlackUser.user_id))

@@ -124,6 +124,12 @@ def upgrade() -> None:
         sa.Column("wants_reminders", sa.Boolean(), nullable=False),
         sa.Column("quiet_from", sa.Integer(), nullable=True),
         sa.Column("quiet_until", sa.Integer(), nullable=True),
+        sa.Column("problem_at", sa.Integer(), nullable=True),
+        sa.Column(
+            "problem_due_at",
+            sa.DateTime().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("wrong_codes", sa.Integer(), nullable=False),
         sa.Column(
             "wrong_since", sa.DateTime().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql"), nullable=True

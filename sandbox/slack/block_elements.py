@@ -17,6 +17,7 @@ from sandbox.slack.block_rules import (
     Shape,
     anything,
     both,
+    listed,
     many,
     matching,
     one_of,
@@ -108,9 +109,9 @@ FILTER = Shape(
 
 
 def _offered(value: Mapping[str, Any]) -> list[Any]:
-    options = list(value.get("options") or [])
-    for group in value.get("option_groups") or []:
-        options += group.get("options") or [] if isinstance(group, Mapping) else []
+    options = list(listed(value.get("options")))
+    for group in listed(value.get("option_groups")):
+        options += listed(group.get("options")) if isinstance(group, Mapping) else []
     return options
 
 
@@ -119,7 +120,7 @@ def initial_is_offered(check: Check, value: Any, pointer: str) -> None:
     offered = _offered(value)
     if value.get("initial_option") is not None and value["initial_option"] not in offered:
         check.note(f"{pointer}/initial_option", "must be one of the provided options")
-    for place, chosen in enumerate(value.get("initial_options") or []):
+    for place, chosen in enumerate(listed(value.get("initial_options"))):
         if chosen not in offered:
             check.note(f"{pointer}/initial_options/{place}", "must be one of the provided options")
 

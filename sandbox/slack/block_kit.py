@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.slack import block_elements as parts
 from sandbox.slack.block_data import CARD, DATA_BLOCKS, RICH_TEXT, TASKS
 from sandbox.slack.block_elements import ELEMENTS, PICTURE, one_source, plain, text
-from sandbox.slack.block_rules import Check, Problem, Rule, Shape, anything, many, one_of, string, truth, typed
+from sandbox.slack.block_rules import Check, Problem, Rule, Shape, anything, listed, many, one_of, string, truth, typed
 from sandbox.slack.ids import short
 from sandbox.slack.state import Failure
 
@@ -169,14 +169,14 @@ def elements_of(block: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     for name in ("accessory", "element"):
         found += [(f"/{name}", block[name])] if isinstance(block.get(name), dict) else []
     for name in ("elements", "actions"):
-        listed = block.get(name)
-        if isinstance(listed, list) and block.get("type") not in ("rich_text", "context"):
-            found += [(f"/{name}/{place}", one) for place, one in enumerate(listed) if isinstance(one, dict)]
-    for place, inner in enumerate(block.get("child_blocks") or []):
+        if block.get("type") not in ("rich_text", "context"):
+            several = enumerate(listed(block.get(name)))
+            found += [(f"/{name}/{place}", one) for place, one in several if isinstance(one, dict)]
+    for place, inner in enumerate(listed(block.get("child_blocks"))):
         if isinstance(inner, dict):
             found += [(f"/child_blocks/{place}{where}", one) for where, one in elements_of(inner)]
     if block.get("type") == "carousel":
-        cards = [(place, card) for place, card in enumerate(block.get("elements") or []) if isinstance(card, dict)]
+        cards = [(place, card) for place, card in enumerate(listed(block.get("elements"))) if isinstance(card, dict)]
         return [(f"/elements/{place}{where}", one) for place, card in cards for where, one in elements_of(card)]
     return [(where, one) for where, one in found if one.get("type") in ELEMENTS and one.get("type") != "image"]
 

@@ -83,7 +83,7 @@ def read(slack: Slack, query: Mapping[str, str]) -> Asked:
     if not any(fits(redirect_uri, known) for known in app.redirect_urls):
         raise Failure("bad_redirect_uri")
     scopes = tuple(dict.fromkeys(word for word in query.get("scope", "").replace(" ", ",").split(",") if word))
-    if not scopes and not query.get("user_scope"):
+    if not scopes:  # tokens of people, which user_scope would ask for, are not given here
         raise Failure("no_scopes")
     if not oauth.may_be_asked(app, scopes):
         raise Failure("invalid_scope")

@@ -47,8 +47,11 @@ def entered(found: Found, given: Any, loaded: Sequence[Mapping[str, Any]] = ()) 
 
 
 def option(element: Mapping[str, Any], value: Any, loaded: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """The option with that value. Raises CannotEnter if the element has none."""
-    for candidate in (*options_of(element), *loaded):
+    """The option with that value; `loaded` are later ones than those that the element began with. Raises CannotEnter
+    if there is none.
+    """
+    first = [element["initial_option"]] if element.get("initial_option") else element.get("initial_options") or ()
+    for candidate in (*reversed(loaded), *options_of(element), *first):
         if candidate.get("value") == value:
             return dict(candidate)
     raise CannotEnter(f"There is no option {value!r}.")

@@ -23,3 +23,14 @@ def short(length: int = 5) -> str:
 
 def secret_text(length: int) -> str:
     return secrets.token_hex((length + 1) // 2)[:length]
+
+
+def token_text(kind: str, app_id: str, *, expires: bool) -> str:
+    """A new token, which shows by its first letters what it is for and whether it expires."""
+    if kind == "refresh":
+        return f"xoxe-1-{secret_text(140)}"
+    if kind == "app":
+        return f"xapp-1-{app_id}-{secret_text(13)}-{secret_text(64)}"
+    if expires:
+        return f"xoxe.xoxb-1-{secret_text(140)}"
+    return f"xoxb-{secret_text(12)}-{secret_text(13)}-{secret_text(24)}"

@@ -252,7 +252,7 @@ class Interactions:
             return Outcome(problem_of(answer) or FAILED, TROUBLE)
         grouped = [option for group in body.get("option_groups") or () for option in group["options"]]
         offered = [*(body.get("options") or ()), *grouped]
-        self._loaded[user_id, found.block_id, found.action_id] = offered
+        self._loaded.setdefault((user_id, found.block_id, found.action_id), []).extend(offered)
         return Outcome(options=offered)
 
     # -- views --

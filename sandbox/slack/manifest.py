@@ -48,7 +48,6 @@ def read(manifest: Mapping[str, Any], app_url: str = "", *, socket_mode: bool | 
         bot_name=str(_at(features, "bot_user", "display_name") or ""),
         bot_scopes=tuple(scopes.get("bot") or ()),
         optional_bot_scopes=tuple(scopes.get("bot_optional") or ()),
-        user_scopes=tuple(scopes.get("user") or ()),
         redirect_urls=tuple(moved(url) for url in _at(manifest, "oauth_config", "redirect_urls") or ()),
         bot_events=tuple(subscriptions.get("bot_events") or ()),
         events_url=moved(str(subscriptions.get("request_url") or "")),

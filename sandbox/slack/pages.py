@@ -57,8 +57,7 @@ def blueprint(outside: Outside) -> Blueprint:
     @pages.get("/")
     def front() -> str:
         with slack.lock:
-            people = sorted(people_of(slack), key=lambda user: (user.team_id, not user.is_admin, user.real_name))
-            return render_template("slack.html", people=people, teams=slack.teams)
+            return render_template("slack.html", people=people_of(slack), teams=slack.teams)
 
     @pages.get("/page/start")
     def start() -> ResponseReturnValue:

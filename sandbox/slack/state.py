@@ -14,12 +14,12 @@ from typing import Any, Literal
 from sandbox.slack.clock import Clock
 from sandbox.slack.faults import Faults
 from sandbox.slack.grants import Grants
-from sandbox.slack.ids import new_id, secret_text, short
+from sandbox.slack.ids import new_id, short, token_text
 from sandbox.slack.rate_limits import RateLimits
 from sandbox.slack.triggers import Triggers
 
 ChannelKind = Literal["public", "private", "im", "mpim"]
-TokenKind = Literal["bot", "user", "app", "refresh", "configuration"]
+TokenKind = Literal["bot", "app", "refresh"]
 ViewKind = Literal["modal", "home"]
 
 
@@ -201,7 +201,6 @@ class App:
     bot_name: str = ""
     bot_scopes: tuple[str, ...] = ()
     optional_bot_scopes: tuple[str, ...] = ()
-    user_scopes: tuple[str, ...] = ()
     redirect_urls: tuple[str, ...] = ()
     bot_events: tuple[str, ...] = ()
     events_url: str = ""
@@ -250,8 +249,8 @@ class Token:
 class Told:
     """Something happened that apps may have subscribed to.
 
-    `event` is the inner event of the Events API. `channel_id` and `user_id` say whom it concerns: an app hears of a
-    channel if its bot is in it. `app_id` is set where exactly one app is meant (app_home_opened, app_uninstalled).
+    `event` is the inner event of the Events API. An app hears of a channel if its bot is in it. `app_id` is set where
+    exactly one app is meant (app_home_opened, app_uninstalled).
     """
 
     team_id: str
@@ -270,7 +269,7 @@ class Failure(Exception):
 
 
 class Slack:
-    """A whole small Slack. `lock` is re-entrant."""
+    """A whole small Slack. `tell` calls the listeners with the lock held: they note what to send and return at once."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.lock = threading.RLock()
@@ -290,7 +289,6 @@ class Slack:
         self.installations: list[Installation] = []
         self.tokens: dict[str, Token] = {}
         self.listeners: list[Callable[[Told], None]] = []
-        """Called by `tell` with the lock held: they note what to send and return at once."""
         self.triggers = Triggers(self.clock.now)
         self.faults = Faults()
         self.grants = Grants()
@@ -298,8 +296,6 @@ class Slack:
         self.socket_url: Callable[[str], str] | None = None
         """Gives the address of a new socket for an app (id); set where sockets are served."""
         self._last_ts = 0
-
-    # -- what is made --
 
     def new_ts(self) -> str:
         """A timestamp: the moment in microseconds, later than every one before it."""
@@ -356,21 +352,17 @@ class Slack:
             name = "" if kind == "im" else f"mpdm-{'--'.join(names)}-1"
             return self.add_channel(team_id, name, creator=user_ids[0], kind=kind, members=tuple(user_ids))
 
-    # -- what is looked up --
-
-    def bot_user(self, app_id: str, team_id: str) -> User | None:
-        """The bot of an app in a workspace, if the app is installed there."""
-        for installation in self.installations:
-            if installation.app_id == app_id and team_id in installation.bot_users:
-                return self.users[installation.bot_users[team_id]]
-        return None
-
     def installation(self, app_id: str, team_id: str) -> Installation | None:
         """How an app is installed in a workspace: there itself, or in the organisation."""
         for installation in self.installations:
             if installation.app_id == app_id and team_id in installation.bot_users:
                 return installation
         return None
+
+    def bot_user(self, app_id: str, team_id: str) -> User | None:
+        """The bot of an app in a workspace, if the app is installed there."""
+        found = self.installation(app_id, team_id)
+        return None if found is None else self.users[found.bot_users[team_id]]
 
     def members_of(self, team_id: str) -> list[User]:
         return [user for user in self.users.values() if user.team_id == team_id]
@@ -391,11 +383,6 @@ class Slack:
             if message.thread_ts == thread_ts and message.ts != thread_ts and message.ephemeral_for is None
         ]
 
-    def token(self, value: str) -> Token | None:
-        return self.tokens.get(value)
-
-    # -- what happens --
-
     def tell(self, told: Told) -> None:
         with self.lock:
             for listener in self.listeners:
@@ -403,15 +390,7 @@ class Slack:
 
     def issue(self, kind: TokenKind, app_id: str, *, lifetime: float | None = None, **details: Any) -> Token:
         """A new token; with a `lifetime` in seconds it expires, and looks like one that does."""
-        letters = {"bot": "xoxb", "user": "xoxp", "app": "xapp", "refresh": "xoxe", "configuration": "xoxe.xoxp"}[kind]
-        if kind == "refresh":
-            value = f"xoxe-1-{secret_text(140)}"
-        elif kind == "app":
-            value = f"xapp-1-{app_id}-{secret_text(13)}-{secret_text(64)}"
-        elif lifetime is not None:
-            value = f"xoxe.{letters}-1-{secret_text(140)}"
-        else:
-            value = f"{letters}-{secret_text(12)}-{secret_text(13)}-{secret_text(24)}"
+        value = token_text(kind, app_id, expires=lifetime is not None)
         with self.lock:
             now = self.clock.now()
             expires_at = None if lifetime is None else now + lifetime

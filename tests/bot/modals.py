@@ -45,6 +45,7 @@ class Person:
     view: dict[str, Any] = field(default_factory=dict)
     answered: BoltResponse | None = None
     seen: list[dict[str, Any]] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)  # all that was answered to what they did
 
     @property
     def words(self) -> str:
@@ -63,12 +64,13 @@ class Person:
         """A button of a message."""
         self._after(lambda: self.workspace.click(self.user, action_id, value, channel=channel))
 
-    def press(self, name: str) -> None:
-        """The first control of the view whose action_id begins with `name`."""
+    def press(self, name: str, **said: Any) -> None:
+        """The first control of the view whose action_id begins with `name`; in its inputs stands what was `said`."""
+        values = self.filled(**said) if said else {}
         element = next(one for _, one in elements(self.view) if one["action_id"].startswith(name))
         self._after(
             lambda: self.workspace.click(
-                self.user, element["action_id"], element.get("value", ""), view=self._view(), channel=None
+                self.user, element["action_id"], element.get("value", ""), view=self._view(values), channel=None
             )
         )
 
@@ -107,8 +109,8 @@ class Person:
         found: dict[str, str] = body.get("errors", {})
         return found
 
-    def _view(self) -> dict[str, Any]:
-        return {"id": "V1", "hash": "h", "state": {"values": {}}, **self.view}
+    def _view(self, values: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+        return {"id": "V1", "hash": "h", "state": {"values": values or {}}, **self.view}
 
     def _after(self, act: Any) -> None:
         """Whatever was shown after it is what this person looks at."""
@@ -116,6 +118,7 @@ class Person:
         self.answered = act()
         assert self.answered is not None
         assert self.answered.status == 200
+        self.bodies.append(str(self.answered.body))
         body = json.loads(self.answered.body) if (self.answered.body or "").startswith("{") else {}
         shown = [body["view"]] if "view" in body else []
         shown += [said["view"] for name, said in self.workspace.api.calls[before:] if name.startswith("views.")]
@@ -131,6 +134,9 @@ _UNSAID = object()
 
 def _state(element: dict[str, Any], said: Any) -> dict[str, Any]:
     kind = element["type"]
+    if kind in {"datepicker", "timepicker"}:
+        name = kind.removesuffix("picker")
+        return {"type": kind, f"selected_{name}": element.get(f"initial_{name}") if said is _UNSAID else said}
     if kind == "plain_text_input":
         return {"type": kind, "value": element.get("initial_value") if said is _UNSAID else said}
     if kind in {"checkboxes", "multi_static_select"}:

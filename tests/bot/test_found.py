@@ -133,7 +133,7 @@ def test_the_class_is_chosen_where_the_channel_has_none(room: Class) -> None:
         from core.activities import channels, people
 
         second = channels.bind(
-            session, room.workspace.id, "C2", course_id=other.course_id, bound_by=None, language="en", zone="UTC",
+            session, room.workspace.id, "C2", course_id=other.course_id, bound_by=room.hall.teacher.person_id, language="en", zone="UTC",
             now=room.workspace.now,
         )  # fmt: skip
         people.enrol(

@@ -155,9 +155,11 @@ def test_my_questions_with_their_answers(workspace: Workspace) -> None:
     assert "Questions: 1 of 2" in person.words
     assert "5 of 10 points" in person.words
     answer(hall, hall.students[1], number, "Because both are odd, and two odd numbers make pairs.")
-    words = opens(workspace, "U1").words
-    assert "Questions of yours that have answers: 1." in words
-    assert "answers: 1" in words
+    person = opens(workspace, "U1")
+    assert "Questions of yours that have answers: 1." in person.words
+    assert "answers: 1" in person.words
+    person.press("question_see")
+    assert "two odd numbers make pairs" in person.words
     assert "Why is the sum even?" not in opens(workspace, "U2").words
 
 
@@ -231,7 +233,7 @@ def test_reminders_and_quiet_hours(workspace: Workspace) -> None:
     assert "You are not reminded of anything." in person.words
     person.press("home_reminders")
     assert "You are reminded of polls" in person.words
-    person.press("home_quiet")
+    person.press("home_times")
     person.send(quiet_from="22:00")
     assert person.errors == {"quiet_until": "Quiet hours need a beginning and an end. Choose both, or neither."}
     person.send(quiet_from="22:00", quiet_until="07:30")
@@ -239,9 +241,22 @@ def test_reminders_and_quiet_hours(workspace: Workspace) -> None:
     with workspace.database.read() as session:
         who = slack_users.profile(session, workspace.id, "U1")
     assert (who.quiet_from, who.quiet_until) == (22 * 60, 7 * 60 + 30)
-    person.press("home_quiet")
+    person.press("home_times")
     person.send(quiet_from="-", quiet_until="-")
     assert "You have no quiet hours." in person.words
+
+
+def test_a_problem_a_day_is_chosen_by_its_time(workspace: Workspace) -> None:
+    linked(workspace, Hall(workspace.database, "poll"))
+    workspace.known("U1", time_zone="Asia/Kathmandu")
+    person = opens(workspace, "U1")
+    assert "You get no problem a day" in person.words
+    person.press("home_times")
+    person.send(problem_at="08:00")
+    assert "You get a problem a day by private message, at 08:00." in person.words
+    person.press("home_times")
+    person.send(problem_at="-")
+    assert "You get no problem a day" in person.words
 
 
 def test_unlinking_leaves_what_was_done(workspace: Workspace) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.views import poll_answers, poll_desk, poll_forms, polls
+from bot.views import poll_answers, poll_desk, poll_forms, poll_words, polls
 from bot.views.polls import Shown
 from core.activities import poll_plans
 from core.activities.poll_movement import Move
@@ -87,6 +87,21 @@ def every_screen_fits(kind: str, text: str) -> None:
         poll_desk.listed([found.poll] * 42, {17}, say, teaches=True, metadata="{}"),
     ):
         assert limits.of_view(view) == []
+
+
+@pytest.mark.parametrize("teaches", [False, True])
+@pytest.mark.parametrize("text", HARD)
+def test_what_waits_for_a_teacher_and_what_can_be_reported_fits(text: str, teaches: bool) -> None:
+    lines = [Line(f"{text[:598]}{place}", 1, (f"{place}",), shown=place > 5) for place in range(150)]
+    view = poll_words.form(poll("text"), lines, say, teaches=teaches, metadata="{}")
+    assert limits.of_view(view) == []
+    first = view["blocks"][1]["element"]["options"][0]
+    assert poll_words.chosen({"text": {"typed": {"selected_option": first}}}, lines) == lines[0]
+    assert poll_words.chosen({"text": {"typed": {"selected_option": {"value": "x"}}}}, lines) is None
+    pending = tuple(Option(place, f"{text[:118]}{place}", f"{place}", "pending", 1) for place in range(37))
+    of = poll("single", options=(*poll("single").options, *pending))
+    desk, waiting = poll_desk.buttons(of, say, has_last=False), poll_desk.waiting(of, say)
+    assert limits.of_view(polls.own_view(shown(of), None, say, metadata="{}", desk=desk, waiting=waiting)) == []
 
 
 def test_everybodys_message_never_has_ones_own_answer() -> None:

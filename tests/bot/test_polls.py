@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot import uploads
 from bot.updater import Pace
 from core import languages
 from core.activities import poll_closing, poll_plans, poll_writing, polls, seats, slack_messages
@@ -291,15 +292,38 @@ def test_a_cloud_is_drawn_when_the_class_is_calm(workspace: Workspace, hall: Hal
     workspace.api.answers["files.getUploadURLExternal"] = [
         {"ok": True, "upload_url": f"{workspace.api.url}/upload", "file_id": "F1"}
     ]
-    workspace.api.answers["files.info"] = [{"ok": True, "file": {"mimetype": "image/png"}}]
+    not_ready = {"ok": False, "error": "invalid_blocks"}
+    workspace.api.answers["chat.update"] = [not_ready]
     workspace.later(seconds=6)
     update(workspace)
     said = newest(workspace, "chat.update")
+    assert not workspace.api.of("files.info")  # it would need the scope to read everybody's files
     image = next(block for block in said["blocks"] if block["type"] == "image")
     assert image["slack_file"] == {"id": "F1"}
     assert image["alt_text"] == "Word cloud; how many said each: ⁨hope⁩ (1)"
     assert "hope⁩: 1" in json.dumps(said["blocks"], ensure_ascii=False)
     assert limits.of_message(said["text"], said["blocks"]) == []
+
+
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal", "chat.update"])
+def test_a_picture_that_slack_does_not_take_is_done_without(
+    workspace: Workspace, hall: Hall, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "APART", 0)
+    poll_id = make(hall, "words")
+    ballots.vote(hall, poll_id, hall.students[0], "hope")
+    hall.do(poll_closing.close, hall.teacher, poll_id, now=hall.now)
+    workspace.api.answers["files.getUploadURLExternal"] = [
+        {"ok": True, "upload_url": f"{workspace.api.url}/upload", "file_id": "F1"}
+    ]
+    refused = "chat.postMessage" if method == "chat.update" else method
+    error = "invalid_blocks" if method == "chat.update" else "missing_scope"
+    workspace.api.answers[refused] = [{"ok": False, "error": error}] * (uploads.LOOKS if method == "chat.update" else 1)
+    post(workspace, hall, poll_id)
+    said = newest(workspace, "chat.postMessage")
+    assert "slack_file" not in json.dumps(said)
+    assert "hope⁩: 1" in json.dumps(said["blocks"], ensure_ascii=False)
+    assert message_of(workspace, poll_id)[0].ts
 
 
 @pytest.mark.both_databases
@@ -429,13 +453,18 @@ def test_it_says_that_slack_carries_an_anonymous_answer(workspace: Workspace, ha
     assert "it comes to us through Slack" in json.dumps(view_of(workspace))
 
 
-def test_another_kind_has_other_fields(workspace: Workspace, hall: Hall) -> None:
+def test_another_kind_has_other_fields_and_keeps_what_was_typed(workspace: Workspace, hall: Hall) -> None:
     workspace.command(TEACHER, "poll")
     form = newest(workspace, "views.open")["view"]
-    for kind in KINDS:
+    for kind, made in KINDS.items():
         chosen = {"type": "static_select", "selected_option": {"value": kind}}
-        workspace.click(TEACHER, "poll_kind", view={**form, "id": "V1"}, **chosen)
-        assert press(of_view(view_of(workspace), "poll_make"))["kind"]["poll_kind"]["selected_option"]["value"] == kind
+        state = {"values": press(form, prompt="Tea?", options="Yes\nNo")}
+        workspace.click(TEACHER, "poll_kind", view={**form, "id": "V1", "state": state}, **chosen)
+        values = press(of_view(view_of(workspace), "poll_make"))
+        assert values["kind"]["poll_kind"]["selected_option"]["value"] == kind
+        assert values["prompt"]["typed"]["value"] == "Tea?"
+        if made.options[1]:
+            assert values["options"]["typed"]["value"] == "Yes\nNo"
 
 
 @pytest.mark.both_databases

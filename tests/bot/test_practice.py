@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.activities import activities, channels, people, problems, slack_messages
+from core.activities import activities, channels, daily_problems, people, problems, slack_messages
 from core.problems.kinds import Choice, OneChoice, Unit
 from core.store.tables import Attempt, Contribution, Exposure, Report, TaskExposure
 from core.survival.policies import POLICIES as TASK_POLICIES
@@ -161,6 +161,20 @@ def test_words_that_are_too_short_stay_ones_own_and_none_are_refused_beside_the_
     assert "texts longer than 60 can be shown" in person.words
 
 
+def test_words_that_were_not_saved_are_there_again(workspace: Workspace) -> None:
+    room = classroom(workspace, one_choice(), short_text())
+    person = begin(workspace)
+    person.send(answer="even")
+    person.press("practice_kind", words="Half a thou")
+    assert "Half a thou" not in person.words
+    person.press("practice_next", words="First the")
+    person.click("problem_answer", f"{room.problems[0]}:{room.activity_id}")
+    assert "Half a thou" in person.words
+    person.press("practice_kind")
+    assert "First the" in person.words
+    assert count(room.database, Contribution) == 0
+
+
 def test_a_text_longer_than_slacks_box_is_not_cut(workspace: Workspace) -> None:
     room = classroom(workspace)
     room.answer(room.students[0])
@@ -257,6 +271,34 @@ def test_a_problem_in_the_channel_is_answered_by_each_person_alone(workspace: Wo
     workspace.update()
     assert len(workspace.api.of("chat.postMessage")) == 1
     assert workspace.api.of("chat.update") == []
+
+
+def test_a_problem_a_day_comes_by_private_message_and_counts(workspace: Workspace) -> None:
+    room = classroom(workspace, one_choice("First"), short_text("Second"))
+    workspace.known("U1", time_zone="Europe/Berlin")
+    workspace.known("U9")
+    with workspace.database.write() as session:
+        daily_problems.choose(session, workspace.id, "U1", 8 * 60, now=workspace.now)
+        daily_problems.choose(session, workspace.id, "U9", 8 * 60, now=workspace.now)
+    sent = []
+    for _ in range(3):
+        workspace.later(days=1)
+        with workspace.database.write() as session:
+            assert daily_problems.run_due(session, now=workspace.now) == 2
+            assert daily_problems.run_due(session, now=workspace.now) == 0
+        for _ in range(2):
+            workspace.updater._pace._last.clear()
+            workspace.update()
+        sent = workspace.api.of("chat.postMessage")
+        if len(sent) < 3 and room.states(room.students[0]).count("open"):
+            button = next(element for _, element in elements(sent[-1]))
+            person = Person(workspace, "U1")
+            person.click(button["action_id"], button["value"], channel="DU1")
+            person.send(answer="even" if "First" in person.words else "Paris")
+            assert "Right." in person.words
+    assert [one["channel"] for one in sent] == ["U1", "U1"]
+    assert [limits.of_message(one["text"], one["blocks"]) for one in sent] == [[], []]
+    assert room.score(room.students[0]) == (100.0, 100.0)
 
 
 def test_a_problem_that_was_taken_away_says_so(workspace: Workspace) -> None:
@@ -390,7 +432,8 @@ WRONG = [{"answer": "1"}, {"answer": ["2"]}, {"answer": "3"}, {"answer": "no"}, 
 def sent_to_students(workspace: Workspace, people: list[Person]) -> bytes:
     """Everything that Slack was sent, and every answer to what these people did."""
     said = [json.dumps(view, ensure_ascii=False) for person in people for view in person.seen]
-    return "\n".join([*said, json.dumps(workspace.api.calls, ensure_ascii=False)]).encode()
+    answered = [body for person in people for body in person.bodies]
+    return "\n".join([*said, *answered, json.dumps(workspace.api.calls, ensure_ascii=False)]).encode()
 
 
 def test_the_key_is_in_nothing_before_its_time(workspace: Workspace) -> None:

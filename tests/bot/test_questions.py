@@ -104,7 +104,7 @@ def test_a_shortcut_asks_for_the_class_where_there_are_several(room: Class) -> N
         from core.activities import channels, people
 
         second = channels.bind(
-            session, room.workspace.id, "C2", course_id=other.course_id, bound_by=None, language="en", zone="UTC",
+            session, room.workspace.id, "C2", course_id=other.course_id, bound_by=room.hall.teacher.person_id, language="en", zone="UTC",
             now=room.workspace.now,
         )  # fmt: skip
         people.enrol(
@@ -283,6 +283,17 @@ def test_a_vote_for_a_question_that_went_is_refused_kindly(room: Class) -> None:
     assert "This is not in your course" in room.told()
 
 
+def test_who_only_looks_changes_nothing(room: Class) -> None:
+    question = ask(room)
+    room.hall.join("s2", "observer")
+    room.workspace.click("U3", "question_vote", str(question))
+    assert "You can look here, but not change anything." in room.told()
+    said = answer(room.workspace.submit("U3", "question_ask", typed(title="May I?"), room.metadata))
+    assert "You can look here, but not change anything." in words(said["view"])
+    assert "not change anything" in words(reply(room, question, "U3")["view"])
+    assert (room.count(Vote), room.count(Contribution)) == (0, 1)
+
+
 # ---- answers, and what is done in the view ----
 
 
@@ -380,6 +391,49 @@ def test_an_author_takes_a_question_back_and_its_message_is_empty_then(room: Cla
     assert WHY not in json.dumps(shown)
 
 
+def test_authors_take_their_answer_and_their_comment_back(room: Class) -> None:
+    question = ask(room)
+    reply(room, question)
+    with room.workspace.database.read() as session:
+        given = session.scalars(select(Contribution.id).where(Contribution.kind == "answer")).one()
+    settings = question_settings.QuestionSettings()
+    comment = in_course(room, comments.write, "U3", settings, Typed("Or by halves."), parent_id=given).id
+    view = _page_of(room, question)
+    room.workspace.click("U3", "question_see", str(question))
+    assert "Or by halves." in words(room.opened())
+    assert f"question_uncomment:{comment}" in action_ids(room.opened())
+    room.press("U2", view, f"question_uncomment:{comment}", str(comment))
+    assert "This comment is not one of yours." in room.told()
+    room.press("U3", view, f"question_uncomment:{comment}", str(comment))
+    assert "Or by halves." not in words(room.opened())
+    room.update()
+    room.spread()
+    room.update()
+    room.press("U3", view, f"question_back:{given}", str(given))
+    assert "This text is not one of yours." in room.told()
+    room.press("U2", view, f"question_back:{given}", str(given))
+    assert "Taken back." in words(room.opened())
+    _, answered = room.update()
+    assert words(answered["blocks"]) == "This answer is not shown any more."
+
+
+def test_a_class_of_slack_alone_asks_and_answers(workspace: Workspace) -> None:
+    for user in ("U1", "U2", "U9"):
+        workspace.known(user)
+    workspace.command("U9", "class Statistics")
+    workspace.command("U1", f"ask {WHY}")
+    (view,) = [said["view"] for said in workspace.api.of("views.open")]
+    metadata = json.loads(view["private_metadata"])
+    assert "Asked" in words(answer(workspace.submit("U1", "question_ask", typed(title=WHY), metadata))["view"])
+    workspace.click("U2", "question_vote", "1")
+    assert workspace.told()[-1] == "Your vote counts. Votes now: 1."
+    said = answer(workspace.submit("U2", "question_answer", typed(text="By pairs."), metadata | {"question": 1}))
+    assert "Saved." in words(said["view"])
+    workspace.update()
+    (asked,) = [said for said in workspace.api.of("chat.postMessage") if said["channel"] == CHANNEL]
+    assert "Votes: 1" in words(asked["blocks"])
+
+
 def test_reports_hold_a_question_back_in_the_channel_too(workspace: Workspace) -> None:
     room = Class(workspace, "questions", hold_at=2)
     question = ask(room)
@@ -470,12 +524,25 @@ def test_a_channel_that_is_bound_late_is_not_flooded(workspace: Workspace) -> No
         from core.activities import channels
 
         channels.bind(
-            session, workspace.id, "C2", course_id=room.hall.course_id, bound_by=None, language="en", zone="UTC",
+            session, workspace.id, "C2", course_id=room.hall.course_id, bound_by=room.hall.teacher.person_id, language="en", zone="UTC",
             now=workspace.now,
         )  # fmt: skip
     room.spread()
     with workspace.database.read() as session:
         assert session.scalars(select(SlackMessage.channel_id)).all() == [CHANNEL]
+
+
+def test_one_vote_is_one_update_however_many_questions_stand_there(room: Class) -> None:
+    asked = [ask(room, title=f"Question {number} of {number * 7919}?") for number in range(8)]
+    room.update(30)
+    room.workspace.click("U2", "question_vote", str(asked[3]))
+    before = len(room.workspace.api.calls)
+    assert room.workspace.updater.step()
+    (call,) = [name for name, _ in room.workspace.api.calls[before:] if name.startswith("chat.")]
+    assert call == "chat.update"
+    with room.workspace.database.read() as session:
+        versions = set(session.scalars(select(SlackMessage.shown_version)))
+    assert len(versions) == 1  # the other seven are noted as showing what is so
 
 
 # ---- nobody is to know ----

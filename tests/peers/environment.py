@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 class NotInstalled(Exception):
-    """The packages cannot be had here; the text is the last word of what was to install them."""
+    """The packages cannot be had here; the text is what pip or npm said."""
 
 
 def python_of(requirements: Path) -> Path:
@@ -45,7 +45,7 @@ def node_modules_of(folder: Path) -> Path:
         for name in ("package.json", lock.name):
             shutil.copy(folder / name, place)
         quiet = ["--no-audit", "--no-fund", "--loglevel", "error", "--fetch-retries", "1", "--fetch-timeout", "20000"]
-        _run(["npm", "ci", *quiet, "--prefix", str(place)])
+        _run(["npm", "ci", *quiet, "--prefix", str(place)], telling=0)  # its last line names a log
 
     return _kept(folder.name, lock.read_bytes(), make) / "node_modules"
 
@@ -64,8 +64,9 @@ def _kept(name: str, contents: bytes, make: Callable[[Path], None]) -> Path:
     return place
 
 
-def _run(command: Sequence[str]) -> None:
+def _run(command: Sequence[str], telling: int = -1) -> None:
+    """Run a command. Raises NotInstalled with the line of its complaint that tells most."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise NotInstalled(said[-1] if said else f"exit code {done.returncode}")
+        raise NotInstalled(said[telling] if said else f"exit code {done.returncode}")

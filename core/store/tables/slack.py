@@ -127,6 +127,8 @@ class SlackUser(Base):
     wants_reminders: Mapped[bool] = mapped_column(default=True)
     quiet_from: Mapped[int | None]  # [minutes after midnight], in their time zone
     quiet_until: Mapped[int | None]
+    problem_at: Mapped[int | None]  # a problem a day, then [minutes after midnight], in their time zone
+    problem_due_at: Mapped[datetime | None]  # the next one
     wrong_codes: Mapped[int] = mapped_column(default=0)  # in the hour from `wrong_since` on
     wrong_since: Mapped[datetime | None]
 

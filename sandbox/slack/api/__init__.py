@@ -28,7 +28,7 @@ def good_token(slack: Slack, value: str) -> Token:
     """The token of a call. Raises not_authed, invalid_auth, account_inactive, token_revoked or token_expired."""
     if not value:
         raise Failure("not_authed")
-    token = slack.token(value)
+    token = slack.tokens.get(value)
     if token is None or token.kind == "refresh":
         raise Failure("invalid_auth")
     if token.kind == "bot" and not _installed(slack, token):

@@ -65,7 +65,7 @@ def access(call: Call) -> dict[str, Any]:
 
 def _refresh(call: Call, app: App) -> dict[str, Any]:
     """A refresh token is good once."""
-    token = call.slack.token(call.text("refresh_token"))
+    token = call.slack.tokens.get(call.text("refresh_token"))
     if token is None or token.kind != "refresh" or token.app_id != app.id or token.revoked:
         raise Failure("invalid_refresh_token")
     installation = oauth.installation_of(call.slack, token)
@@ -83,7 +83,7 @@ def exchange(call: Call) -> dict[str, Any]:
         raise invalid("missing required field: token")
     if not app.token_rotation:
         raise Failure("token_rotation_not_enabled")
-    token = call.slack.token(call.presented)
+    token = call.slack.tokens.get(call.presented)
     if token is None or token.kind != "bot" or token.app_id != app.id:
         raise Failure("invalid_token")
     if token.revoked or token.expires_at is not None:

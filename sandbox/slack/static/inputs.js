@@ -106,23 +106,36 @@ function plainSelect(block, element, surface, label) {
   return { node: select, read: () => select.value || null, write: (given) => { select.value = given ?? ""; } };
 }
 
-/** A select whose options come from the app while one types. */
+/** A select whose options come from the app while one types; what is chosen stays in it. */
 function externalSelect(block, element, surface, label) {
   const state = surface.values[block.block_id]?.[element.action_id];
-  const select = make("select", { ...label, class: "small" }, make("option", { value: "" }, element.placeholder?.text || "Choose"));
-  const chosen = state?.selected_option ?? element.initial_option;
-  if (chosen) {
-    select.append(make("option", { value: chosen.value, selected: true }, chosen.text.text));
-  }
+  const several = element.type === "multi_external_select";
+  const option = (one) => make("option", { value: one.value }, one.text.text);
+  const select = make("select", { ...label, class: "small", multiple: several });
+  const empty = several ? [] : [make("option", { value: "" }, element.placeholder?.text || "Choose")];
+  const begin = several
+    ? (state?.selected_options ?? element.initial_options ?? [])
+    : [state?.selected_option ?? element.initial_option].filter(Boolean);
+  const chosen = begin.map(option);
+  select.append(...empty, ...chosen);
+  for (const one of chosen) one.selected = true;
   const load = async (event) => {
     const where = { block_id: block.block_id, action_id: element.action_id, typed: event.target.value };
     const outcome = await surface.ask({ do: "options", ...surface.place, ...where });
-    const offered = outcome?.options ?? [];
-    select.replaceChildren(select.firstElementChild, ...offered.map((one) => make("option", { value: one.value }, one.text.text)));
+    const kept = [...select.selectedOptions].filter((one) => one.value);
+    const values = kept.map((one) => one.value);
+    const offered = (outcome?.options ?? []).filter((one) => !values.includes(one.value));
+    select.replaceChildren(...empty, ...kept, ...offered.map(option));
   };
   const search = make("input", { type: "search", class: "small", "aria-label": "Search for options", placeholder: "Search", oninput: load });
-  const write = (given) => { select.value = given ?? ""; };
-  return { node: make("span", { class: "row" }, search, select), read: () => select.value || null, write, source: select };
+  const read = () => {
+    const values = [...select.selectedOptions].map((one) => one.value).filter(Boolean);
+    return several ? values : (values[0] ?? null);
+  };
+  const write = (given) => {
+    for (const one of select.options) one.selected = [given ?? ""].flat().includes(one.value);
+  };
+  return { node: make("span", { class: "row" }, search, select), read, write, source: select };
 }
 
 /** Checkboxes or radio buttons; also every select of which one may choose several. */
@@ -211,7 +224,7 @@ function feedback(block, element, surface) {
 }
 
 function controlOf(block, element, surface, label) {
-  if (element.type === "external_select") return externalSelect(block, element, surface, label);
+  if (element.type.endsWith("external_select")) return externalSelect(block, element, surface, label);
   if (element.type === "radio_buttons") return choices(block, element, surface, label, "radio");
   if (element.type === "checkboxes" || element.type.startsWith("multi_")) return choices(block, element, surface, label, "checkbox");
   if (element.type.endsWith("_select")) return plainSelect(block, element, surface, label);

@@ -1,4 +1,4 @@
-"""One answer by itself: shown as its question's page shows it, and gone with either of them."""
+"""Answers by themselves: shown as its question's page shows it, and gone with either of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def hall(database: Database) -> Hall:
 
 def seen(hall: Hall, answer: int) -> Given | None:
     nobody = Seat(hall.platform_id, hall.course_id, 0, "student")
-    return hall.see(question_answers.one, nobody, SETTINGS, answer)
+    return hall.see(question_answers.of_activity, nobody, SETTINGS).get(answer)
 
 
 def test_an_answer_is_shown_with_its_question_and_how_it_stands(hall: Hall) -> None:

@@ -143,6 +143,10 @@ class Stand:
     def learner(self) -> str:
         return self.running.seeded.students[0].id
 
+    def be_patient(self, seconds: float) -> None:
+        """How long Slack waits for the app from now on."""
+        self.running.outside.courier.ack_seconds = seconds
+
     @property
     def deliveries(self) -> list[Delivery]:
         return list(self.running.outside.courier.log)
@@ -188,11 +192,10 @@ class Stand:
 @contextmanager
 def stand(**settings: Any) -> Iterator[Stand]:
     """Everything that a test of deliveries needs. The workspace's clock stands still: only the test moves it."""
-    ack_seconds = settings.pop("ack_seconds", 3.0)
     with ExitStack() as stack:
         site = stack.enter_context(served_site())
         described = manifest(site.url, **settings)
-        running = stack.enter_context(serve_in_thread(described, students=4, ack_seconds=ack_seconds))
+        running = stack.enter_context(serve_in_thread(described, students=4))
         running.slack.clock.freeze()
         pair = running.install(SCOPES)
         client = WebClient(token=pair.access.value, base_url=running.api_url)

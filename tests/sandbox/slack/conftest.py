@@ -11,6 +11,6 @@ from tests.sandbox.slack.bolt_app import Stand, stand
 
 @pytest.fixture
 def slack() -> Iterator[Stand]:
-    """A small Slack with the ballot app's site, whose ack clock runs for half a second."""
-    with stand(ack_seconds=0.5) as found:
+    """A small Slack with the ballot app's site."""
+    with stand() as found:
         yield found

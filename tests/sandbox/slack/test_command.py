@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,3 +116,10 @@ def test_the_page_about_it_names_every_method_and_option() -> None:
     assert set(re.findall(r"^\| `(--[^`]+)`", page, re.MULTILINE)) == {
         option for action in parser()._actions for option in action.option_strings if option not in ("-h", "--help")
     }
+
+
+def test_what_becomes_due_is_done_while_nobody_asks() -> None:
+    done = threading.Event()
+    with server.serve_in_thread(manifest(), students=1) as quiet:
+        quiet.slack.clock.after(0.05, done.set)
+        assert done.wait(30)

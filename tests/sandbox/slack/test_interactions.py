@@ -335,6 +335,24 @@ def test_options_of_an_external_select_come_from_the_app(slack: Stand, got):
     assert got["payloads"][0]["view"]["state"]["values"]["b"]["find"]["selected_option"]["value"] == "x2"
 
 
+def test_what_was_chosen_of_an_earlier_search_stays_possible(slack: Stand, got):
+    slack.site.app.options("find")(lambda ack, payload: ack(options=[option(payload["value"])]))
+    element = {
+        "type": "multi_external_select",
+        "action_id": "find",
+        "min_query_length": 1,
+        "initial_options": [option("first")],
+    }
+    got["view"] = modal({"type": "input", "block_id": "b", "label": plain("?"), "element": element})
+    place = open_modal(slack)
+    for typed in ("one", "two"):
+        slack.acting.options(slack.learner, place, "b", "find", typed)
+    slack.acting.use(slack.learner, place, "b", "find", ["first", "one", "two"])
+    assert slack.acting.submit(slack.learner, place.view_id).ok
+    chosen = got["payloads"][0]["view"]["state"]["values"]["b"]["find"]["selected_options"]
+    assert [one["value"] for one in chosen] == ["first", "one", "two"]
+
+
 def test_a_commands_answer_is_shown_to_the_person_or_to_all(slack: Stand):
     app = slack.make_app()
     answers = iter([{"text": "Only for you"}, {"text": "For all", "response_type": "in_channel"}])

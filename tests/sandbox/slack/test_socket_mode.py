@@ -16,7 +16,7 @@ from tests.sandbox.slack.bolt_app import Stand, eventually, stand
 
 @pytest.fixture
 def slack() -> Iterator[Stand]:
-    with stand(ack_seconds=0.5, socket_mode_enabled=True) as found:
+    with stand(socket_mode_enabled=True) as found:
         yield found
 
 
@@ -120,8 +120,10 @@ def test_ten_connections_and_no_eleventh(slack: Stand):
 
 def test_an_event_that_is_not_acknowledged_comes_again_and_says_so(slack: Stand):
     with opened(slack) as (connection, _):
+        slack.be_patient(0.3)
         slack.acting.say(slack.learner, slack.course, "Good morning")
         first = json.loads(connection.recv(timeout=5))
+        slack.be_patient(10)
         assert (first["type"], first["accepts_response_payload"]) == ("events_api", False)
         assert (first["retry_attempt"], first["retry_reason"]) == (0, "")
         second = json.loads(connection.recv(timeout=5))

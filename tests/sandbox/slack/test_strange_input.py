@@ -27,8 +27,8 @@ TYPES = st.sampled_from(
 NAMES = st.sampled_from(
     words(
         "text fields accessory elements element label options option_groups initial_option initial_options value title"
-        " chart series segments axis_config categories data rows columns child_blocks actions block_id action_id image_url"
-        " slack_file alt_text id blocks submit view confirm placeholder min_length max_length style url icon"
+        " chart series segments axis_config categories data rows columns child_blocks actions block_id action_id"
+        " image_url slack_file alt_text id blocks submit view confirm placeholder min_length max_length style url icon"
     )
 )
 SCALARS = st.none() | st.booleans() | st.integers(-5, 5000) | st.floats(allow_nan=False) | st.text(max_size=8) | TYPES
@@ -43,7 +43,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(JSON, st.sampled_from(["message", "modal", "home"]))
 def test_blocks(value: Any, surface: str) -> None:
     for given_blocks in (value, [value]):
@@ -55,7 +55,7 @@ def test_blocks(value: Any, surface: str) -> None:
             assert block_kit.check_blocks(kept, surface=surface) == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(JSON)
 def test_views(value: Any) -> None:
     for view in (value, {"type": "modal", "title": {"type": "plain_text", "text": "a"}, "blocks": value}):
@@ -68,7 +68,7 @@ def slack() -> Iterator[Workspace]:
         yield found
 
 
-STRANGE: list[Any] = [None, True, 7, -1, 1e308, "", " ", "x" * 5000, "🜲", "\x00", [], [[]], {}, {"a": {}}, [None]]
+STRANGE: list[Any] = [None, True, -1, 1e308, " ", "x" * 5000, "🜲\x00", [[]], {"a": {}}, [None]]
 ARGUMENTS = words(
     "channel text blocks attachments metadata thread_ts ts user users view view_id trigger_id user_id files file"
     " filename length limit cursor types oldest latest post_at name timestamp message_ts code hash external_id"
@@ -77,17 +77,16 @@ ARGUMENTS = words(
 
 @pytest.mark.parametrize("method", sorted(set(METHODS) - {"apps.uninstall", "auth.revoke"}))
 def test_methods(slack: Workspace, method: str) -> None:
-    client = slack.running.flask.test_client()
+    client, path = slack.running.flask.test_client(), f"/api/{method}"
     headers = {"Authorization": f"Bearer {slack.client.token}"}
     good = {"channel": slack.course, "user": slack.student, "user_id": slack.student, "text": "a", "ts": "1.0"}
     for strange in STRANGE:
         slack.running.slack.clock.advance(60)
-        for body in (dict.fromkeys(ARGUMENTS, strange), dict.fromkeys(ARGUMENTS, strange) | good):
-            as_json = client.post(f"/api/{method}", json=body, headers=headers)
-            as_form = client.post(
-                f"/api/{method}", data={name: str(value) for name, value in body.items()}, headers=headers
-            )
-            for answer in (as_json, as_form):
-                assert answer.status_code == 200, answer.text
-                assert answer.json is not None
-                assert isinstance(answer.json["ok"], bool)
+        asked = dict.fromkeys(ARGUMENTS, strange)
+        as_json = client.post(path, json=asked, headers=headers)
+        partly = client.post(path, json=asked | good, headers=headers)
+        as_form = client.post(path, data={name: str(strange) for name in ARGUMENTS} | good, headers=headers)
+        for answer in (as_json, partly, as_form):
+            assert answer.status_code == 200, answer.text
+            assert answer.json is not None
+            assert isinstance(answer.json["ok"], bool)
