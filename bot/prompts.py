@@ -18,7 +18,7 @@ from bot.blocks import Block
 from bot.calls import Call
 from bot.listeners import Listener
 from bot.poll_messages import in_language
-from bot.polls import beside, show
+from bot.polls import beside, board, own_view, poll_id, show, where
 from bot.rendering import Blocks
 from bot.views import prompts as views
 from bot.views.prompts import Draft
@@ -160,6 +160,23 @@ def _doing(step: Step) -> Callable[[Call], None]:
         show(call, view)
 
     return handle
+
+
+def _remind(call: Call) -> None:
+    """The button of a teacher's view of a poll."""
+    number = poll_id(call)
+    with call.wiring.database.write() as session:
+        here = where(call, session, number)
+        count = reminders.send(session, here.seat, here.opened, number, now=call.now)
+        found = board(session, here, number, call.now)
+    said = Sentence(
+        N_(
+            "People who get a reminder in private: {count}. Left out are those who have answered, were reminded before, "
+            "or want no reminders."
+        ),
+        {"count": count},
+    )
+    show(call, own_view(call, found, said))
 
 
 def _stop_reminders(call: Call) -> None:
@@ -307,5 +324,6 @@ LISTENERS = (
     Listener("action", "prompt_skip", _doing(_skip)),
     Listener("action", "prompt_post", _doing(_post)),
     Listener("action", "prompt_end", _doing(_end)),
+    Listener("action", "poll_remind", _remind),
     Listener("action", "reminder_stop", _stop_reminders),
 )

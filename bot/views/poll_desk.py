@@ -23,6 +23,8 @@ def buttons(poll: Poll, say: Say, *, has_last: bool) -> list[Element]:
         found.append(button(say(label), "poll_open", value))
     if poll.state in {"open", "closed"}:
         found.append(button(say(N_("Post it here")), "poll_post", value))
+    if poll.state == "open" and not poll.is_anonymous:
+        found.append(button(say(N_("Remind those who have not answered")), "poll_remind", value))
     if poll.state != "closed":
         label = N_("Change the times") if poll.voted else N_("Change it")
         found.append(button(say(label), "poll_edit", value))

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from core.activities import channels, polls, seats, slack_messages, slack_users
 from core.activities.channels import Bound
 from core.activities.polls import Poll as Asked
-from core.activities.refusals import NotFound
-from core.activities.seats import Seat
+from core.activities.refusals import NotAllowed, NotFound, Refusal
+from core.activities.seats import Opened, Seat
 from core.activities.slack_users import Profile
 from core.store.database import run
 from core.store.tables import Ballot, Course, Membership, Person, SlackIdentity, SlackMessage, SlackUser
+from core.words import N_
 
 NOUN = "reminder"  # of the private messages
 _AT_ONCE = 20  # polls in one transaction
@@ -54,6 +55,25 @@ def _remind(session: Session, workspace_id: int, channel_id: str, poll_id: int, 
                 session, workspace_id, one.user_id, NOUN, poll_id, due_at=at, channel=bound.id, activity=activity_id
             )
     return number
+
+
+def send(session: Session, seat: Seat, opened: Opened, poll_id: int, *, now: datetime) -> int:
+    """A teacher reminds those who have not answered an open poll that stands in a channel. How many they are.
+
+    Nobody is reminded of a poll twice, whoever asks for it. Raises NotAllowed, NotFound; Refusal for a poll that nobody
+    can be reminded of.
+    """
+    if seat.role != "teacher":
+        raise NotAllowed(N_("Only teachers remind the class."))
+    poll = polls.find(session, seat, opened, poll_id, now)
+    if poll.is_anonymous:
+        raise Refusal(N_("Nobody is reminded of an anonymous poll, so that nobody feels watched."))
+    if poll.state != "open":
+        raise Refusal(N_("This poll is not open, so nobody was reminded of it."))
+    return sum(
+        _remind(session, message.workspace_id, message.channel_id, poll.id, opened.id, now)
+        for message in slack_messages.of_target(session, "poll", poll.id)
+    )
 
 
 def wanted(

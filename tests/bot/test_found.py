@@ -133,8 +133,8 @@ def test_the_class_is_chosen_where_the_channel_has_none(room: Class) -> None:
         from core.activities import channels, people
 
         second = channels.bind(
-            session, room.workspace.id, "C2", course_id=other.course_id, bound_by=room.hall.teacher.person_id, language="en", zone="UTC",
-            now=room.workspace.now,
+            session, room.workspace.id, "C2", course_id=other.course_id,
+            bound_by=room.hall.teacher.person_id, language="en", zone="UTC", now=room.workspace.now,
         )  # fmt: skip
         people.enrol(
             session, course_id=other.course_id, person_id=room.seat("U1").person_id, role="student",

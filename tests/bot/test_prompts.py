@@ -246,6 +246,21 @@ def test_a_reminder_leads_to_the_answer_and_can_be_stopped(room: Room) -> None:
         assert slack_users.profile(session, room.workspace.id, "U1").wants_reminders is False
 
 
+def test_a_teacher_reminds_from_the_view_of_a_poll(room: Room) -> None:
+    room.make(ONCE)
+    room.workspace.later(hours=1, seconds=1)
+    room.run()
+    with room.workspace.database.read() as session:
+        (number,) = session.scalars(select(Poll.id))
+    room.teacher.click("poll_see", f"{number}")
+    room.teacher.press("poll_remind")
+    assert "People who get a reminder in private: 3." in room.teacher.words
+    room.run()
+    assert [len(room.private(user)) for user in ("U1", "U2", "U3", TEACHER)] == [1, 1, 1, 0]
+    room.workspace.click("U1", "poll_remind", f"{number}")
+    assert room.workspace.api.of("respond")[-1]["text"] == "Only teachers remind the class."
+
+
 def test_a_reminder_that_is_late_is_not_sent(room: Room) -> None:
     room.make(ONCE, remind_minutes=30)
     room.workspace.later(hours=1, seconds=1)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from core.activities import (
     channel_news,
+    comments,
     question_settings,
     question_teaching,
     question_votes,
@@ -104,8 +105,8 @@ def test_a_shortcut_asks_for_the_class_where_there_are_several(room: Class) -> N
         from core.activities import channels, people
 
         second = channels.bind(
-            session, room.workspace.id, "C2", course_id=other.course_id, bound_by=room.hall.teacher.person_id, language="en", zone="UTC",
-            now=room.workspace.now,
+            session, room.workspace.id, "C2", course_id=other.course_id,
+            bound_by=room.hall.teacher.person_id, language="en", zone="UTC", now=room.workspace.now,
         )  # fmt: skip
         people.enrol(
             session, course_id=other.course_id, person_id=room.seat("U1").person_id, role="student",
@@ -425,9 +426,11 @@ def test_a_class_of_slack_alone_asks_and_answers(workspace: Workspace) -> None:
     (view,) = [said["view"] for said in workspace.api.of("views.open")]
     metadata = json.loads(view["private_metadata"])
     assert "Asked" in words(answer(workspace.submit("U1", "question_ask", typed(title=WHY), metadata))["view"])
-    workspace.click("U2", "question_vote", "1")
+    with workspace.database.read() as session:
+        question = session.scalars(select(Question.contribution_id)).one()
+    workspace.click("U2", "question_vote", str(question))
     assert workspace.told()[-1] == "Your vote counts. Votes now: 1."
-    said = answer(workspace.submit("U2", "question_answer", typed(text="By pairs."), metadata | {"question": 1}))
+    said = answer(workspace.submit("U2", "question_answer", typed(text="By pairs."), metadata | {"question": question}))
     assert "Saved." in words(said["view"])
     workspace.update()
     (asked,) = [said for said in workspace.api.of("chat.postMessage") if said["channel"] == CHANNEL]
@@ -524,8 +527,8 @@ def test_a_channel_that_is_bound_late_is_not_flooded(workspace: Workspace) -> No
         from core.activities import channels
 
         channels.bind(
-            session, workspace.id, "C2", course_id=room.hall.course_id, bound_by=room.hall.teacher.person_id, language="en", zone="UTC",
-            now=workspace.now,
+            session, workspace.id, "C2", course_id=room.hall.course_id,
+            bound_by=room.hall.teacher.person_id, language="en", zone="UTC", now=workspace.now,
         )  # fmt: skip
     room.spread()
     with workspace.database.read() as session:

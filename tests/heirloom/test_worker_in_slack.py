@@ -29,7 +29,7 @@ def test_a_prompt_that_is_due_is_posted_and_the_channel_hears_the_course(databas
             session.add(
                 Prompt(
                     course_id=hall.course_id, channel_id=bound.id, what="poll", form={"kind": "text", "prompt": "What was new today?"},
-                    first_id=None, weekdays=[], at_minute=0, time_zone="UTC", starts_on=there.now.date(),
+                    first_id=None, weekdays=[], at_minute=9 * 60, time_zone="UTC", starts_on=there.now.date(),
                     ends_on=None, open_minutes=60, remind_minutes=None, status="active", next_at=there.now,
                     stopped={}, created_by=hall.teacher.person_id, created_at=there.now,
                 )

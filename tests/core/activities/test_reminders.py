@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select, update
 
 from core.activities import channels, identities, poll_closing, poll_votes, reminders, seats, slack_users
+from core.activities.refusals import NotAllowed, Refusal
+from core.activities.seats import Seat
 from core.store.database import Database
 from core.store.tables import Membership, Person, SlackDirect, SlackMessage
 from core.store.tables import Poll as PollRow
@@ -150,6 +152,30 @@ def test_a_poll_that_was_made_by_hand_has_no_reminder_of_its_own(database: Datab
     with database.write() as session:
         assert reminders.run_due(session, now=here.now) == 0
         assert session.scalars(select(SlackMessage.remind_at)).all() == [None]
+
+
+def test_a_teacher_reminds_those_who_have_not_answered_each_once(database: Database) -> None:
+    here = Asked(database)
+    here.say("U1")
+
+    def send(seat: Seat) -> int:
+        with database.write() as session:
+            opened = seats.opened_of_id(session, here.teacher, here.activity, "poll")
+            return reminders.send(session, seat, opened, here.poll.id, now=here.now)
+
+    assert sum(together(4, lambda _: send(here.teacher))) == 2
+    assert here.directs("reminder") == [("U0", here.now), ("U2", here.now)]
+    here.later(minutes=95)
+    assert here.remind() == 0
+    with pytest.raises(NotAllowed):
+        send(here.users["U0"])
+    here.close()
+    with pytest.raises(Refusal, match="not open"):
+        send(here.teacher)
+    with database.write() as session:
+        session.execute(update(PollRow).values(is_anonymous=True))
+    with pytest.raises(Refusal, match="anonymous"):
+        send(here.teacher)
 
 
 def test_of_many_workers_one_reminds(database: Database) -> None:

@@ -153,10 +153,10 @@ def test_a_person_is_told_that_the_app_did_not_take_it_and_it_is_not_tried_again
 
 def test_a_person_waits_for_the_ack_clock_and_no_longer(slack: Stand):
     never = threading.Event()
-    slack.site.refuse = lambda: never.wait(1) and None
-    slack.be_patient(0.3)
     place = slack.post(blocks=BUTTON)
     slack.settle()
+    slack.site.refuse = lambda: never.wait(1) and None
+    slack.be_patient(0.3)
     outcome = slack.acting.use(slack.learner, place, "", "yes")
     assert outcome.problem == "operation_timeout"
     assert "trouble connecting" in outcome.told

@@ -78,6 +78,7 @@ def test_bolt_connects_hears_events_answers_and_comes_back_when_it_is_told_to(sl
         slack.acting.use(slack.learner, place, "why", "t", "So")
         assert slack.acting.submit(slack.learner, place.view_id).errors == {"why": "Say more."}
         assert slack.site.seen == [], "nothing goes over HTTP"
+        slack.be_patient(0.5)
         assert slack.running.outside.sockets.disconnect(slack.running.app.id) == 1
         eventually(lambda: slack.acting.command(slack.learner, slack.course, "/ballot", "again").ok)
 
