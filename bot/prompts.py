@@ -171,8 +171,8 @@ def _remind(call: Call) -> None:
         found = board(session, here, number, call.now)
     said = Sentence(
         N_(
-            "People who get a reminder in private: {count}. Left out are those who have answered, were reminded before, "
-            "or want no reminders."
+            "People who get a reminder in private: {count}. Left out are those who have answered, were reminded "
+            "before, or want no reminders."
         ),
         {"count": count},
     )

@@ -106,9 +106,7 @@ def hinted(hints: Hints, say: Say) -> list[Block]:
     ]
     lines += [
         say(
-            N_(
-                "“{words}” may hurt somebody. Leave it in, and your teacher reads your text before classmates do."
-            ),
+            N_("“{words}” may hurt somebody. Leave it in, and your teacher reads your text before classmates do."),
             words=isolate(word),
         )
         for word in hints.coarse

@@ -7,7 +7,8 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,28 @@ DATABASES = ("sqlite",)
 MANIFEST = json.loads((Path(bot.__file__).parent / "manifest.json").read_text(encoding="utf-8"))
 
 
+def until(so: Callable[[], bool]) -> bool:
+    """Whether something comes to be so."""
+    for _ in range(500):
+        if so():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def charts_for(running: RunningSlack, user: str) -> list[Any]:
+    """The messages with a chart that somebody sees."""
+    slack = running.slack
+    with slack.lock:
+        return [
+            message
+            for channel in slack.channels.values()
+            if user in channel.members
+            for message in slack.history(channel, viewer=user)
+            if any(block["type"] == "data_visualization" for block in message.blocks or [])
+        ]
+
+
 @dataclass
 class Member:
     """Somebody in the small workspace, with the view before them."""
@@ -45,16 +68,18 @@ class Member:
 
     @property
     def view(self) -> Any:
-        """The modal on top; the tab where none is open."""
+        """The modal on top; the tab where none is open; None where that is not published yet."""
         slack = self.running.slack
-        stack = slack.stacks.get((self.running.seeded.team.id, self.user))
-        if stack:
-            return slack.views[stack[-1]]
-        return slack.views[slack.homes[(self.running.app.id, self.running.seeded.team.id, self.user)]]
+        with slack.lock:
+            stack = slack.stacks.get((self.running.seeded.team.id, self.user))
+            if stack:
+                return slack.views[stack[-1]]
+            home = slack.homes.get((self.running.app.id, self.running.seeded.team.id, self.user))
+            return None if home is None else slack.views[home]
 
-    @property
-    def words(self) -> str:
-        return "\n".join(texts(self.view.content["blocks"]))
+    def reads(self, words: str) -> bool:
+        """Whether these words come to stand there: a listener answers first, and then calls Slack."""
+        return until(lambda: self.view is not None and words in "\n".join(texts(self.view.content["blocks"])))
 
     def command(self, text: str) -> None:
         place = self.running.seeded.course.id
@@ -154,17 +179,18 @@ def test_a_student_practises_from_the_command_to_the_last_problem(running: Runni
     room.pool(1)
     student = Member(running, running.seeded.students[0].id)
     student.command("practice")
-    assert "First" in student.words
+    assert student.reads("First")
     student.send(answer="odd")
-    assert "Not right." in student.words
+    assert student.reads("Not right.")
     student.press("practice_rate", ":8")
     student.send(words=LONG, likely="Yes, show it to classmates")
-    assert "Saved. It can now be shown to classmates" in student.words
+    assert student.reads("Saved. It can now be shown to classmates")
     student.press("practice_next")
-    assert "Second" in student.words
+    assert student.reads("Second")
     student.send(answer="Paris")
+    assert student.reads("Right.")
     student.press("practice_next")
-    assert "Your score: 50 of 100." in student.words
+    assert student.reads("Your score: 50 of 100.")
     assert count(room.database, Attempt, Attempt.person_id == room.students[0].person_id) == 2
     assert room.differences() == []
 
@@ -172,18 +198,20 @@ def test_a_student_practises_from_the_command_to_the_last_problem(running: Runni
 def test_the_tab_leads_to_the_problem_and_follows_what_is_done_in_it(running: RunningSlack, room: Classroom) -> None:
     student = Member(running, running.seeded.students[0].id)
     student.home()
-    assert "Problems to solve" in student.words
+    assert student.reads("Problems to solve")
     student.press("home_reminders")
-    assert "You are not reminded of anything." in student.words
+    assert student.reads("You are not reminded of anything.")
     student.press("home_times")
+    assert student.reads("A problem a day, at")
     student.send(quiet_from="22:00", quiet_until="07:30", problem_at="08:00")
-    assert "Quiet hours: 22:00 to 07:30." in student.words
+    assert student.reads("Quiet hours: 22:00 to 07:30.")
     student.press("practice_start")
+    assert student.reads("First")
     student.send(answer="even")
-    assert "Right." in student.words
+    assert student.reads("Right.")
     stranger = Member(running, running.seeded.students[2].id)
     stranger.home()
-    assert "Link your account once" in stranger.words
+    assert stranger.reads("Link your account once")
 
 
 def test_a_teacher_reviews_and_gets_the_week(running: RunningSlack, room: Classroom) -> None:
@@ -192,15 +220,11 @@ def test_a_teacher_reviews_and_gets_the_week(running: RunningSlack, room: Classr
     text = room.explain(room.students[0])
     teacher = Member(running, running.seeded.teacher.id)
     teacher.home()
+    assert teacher.reads("Texts that wait for you: 1")
     teacher.press("home_week")
-    sent = [
-        message
-        for channel in running.slack.channels.values()
-        for message in running.slack.history(channel, viewer=teacher.user)
-        if any(block["type"] == "data_visualization" for block in message.blocks or [])
-    ]
-    assert len(sent) == 1
+    assert until(lambda: len(charts_for(running, teacher.user)) == 1)
     teacher.press("review_open")
+    assert teacher.reads("Text 1 of 1")
     teacher.send(decision="Approve")
-    assert "Done: approved." in teacher.words
+    assert teacher.reads("Done: approved.")
     assert room.status(text.id) == "live"

@@ -3,67 +3,28 @@
 from __future__ import annotations
 
 import json
-import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from core.activities import (
-    channel_news,
     comments,
     question_settings,
-    question_teaching,
-    question_votes,
     questions,
     recount,
     review,
 )
 from core.activities.posting import Typed
 from core.store.tables import Contribution, Question, Seen, SlackMessage, Vote
+from tests.bot.asking import WHY, ask, in_course, page_of, reply
 from tests.bot.classes import Class, action_ids, answer, selected, ticked, typed, words
 from tests.bot.slack import CHANNEL, Workspace
-
-WHY = "Why is the sum of two odd numbers even?"
 
 
 @pytest.fixture
 def room(workspace: Workspace) -> Class:
     return Class(workspace, "questions")
-
-
-def ask(room: Class, user: str = "U1", title: str = WHY, text: str = "") -> int:
-    """Ask by the form; the question's number."""
-    said = answer(room.workspace.submit(user, "question_ask", typed(title=title, text=text), room.metadata))
-    assert said["view"]["callback_id"] == "told", said
-    with room.workspace.database.read() as session:
-        found = session.scalars(select(Question.contribution_id).order_by(Question.contribution_id.desc())).first()
-    assert found is not None
-    return found
-
-
-def ask_in_course(room: Class, user: str, title: str) -> int:
-    def asked(session: Any, who: Any, opened: Any) -> int:
-        settings = question_settings.of(opened)
-        return questions.ask(session, who, opened, settings, Typed("", title), now=room.workspace.now).id
-
-    return room.hall.do(asked, room.seat(user))
-
-
-def in_course(room: Class, use_case: Any, user: str, *args: Any, **named: Any) -> Any:
-    """A use case as the course's pages call it."""
-
-    def call(session: Any, who: Any, opened: Any) -> Any:
-        return use_case(session, who, opened, *args, **named, now=room.workspace.now)
-
-    return room.hall.do(call, room.seat(user))
-
-
-def reply(room: Class, question: int, user: str = "U2", text: str = "Two ones make a pair.") -> dict[str, Any]:
-    return answer(
-        room.workspace.submit(user, "question_answer", typed(text=text), {**room.metadata, "question": question})
-    )
 
 
 # ---- asking ----
@@ -246,7 +207,7 @@ def test_many_clicks_at_once_are_one_vote_of_each(room: Class) -> None:
         room.workspace.join(f"U{number}", room.hall.course_id, room.hall.platform_id)
 
     def click(user: str) -> None:
-        room.workspace.click(user, f"question_vote:{question}", f"{question}:1", view=_page_of(room, question))
+        room.workspace.click(user, f"question_vote:{question}", f"{question}:1", view=page_of(room, question))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(click, [f"U{number}" for number in range(10, 18)] * 2))
@@ -255,13 +216,6 @@ def test_many_clicks_at_once_are_one_vote_of_each(room: Class) -> None:
     with room.workspace.database.read() as session:
         assert session.scalar(select(Question.votes)) == 8
         assert not list(recount.everything(session))
-
-
-def _page_of(room: Class, question: int) -> dict[str, Any]:
-    return {
-        "id": "V1", "type": "modal", "callback_id": "question_page",
-        "private_metadata": json.dumps({**room.metadata, "question": question}),
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -347,7 +301,7 @@ def test_one_view_shows_everything_and_who_may_do_what(room: Class) -> None:
 
 def test_a_teacher_endorses_pins_and_closes_and_the_message_says_so(room: Class) -> None:
     question = ask(room)
-    view = _page_of(room, question)
+    view = page_of(room, question)
     for action in ("endorse", "pin", "close"):
         room.press("U9", view, f"question_{action}", f"{question}:1")
     (shown,) = room.update()
@@ -370,7 +324,7 @@ def test_who_asked_says_what_answered_it(room: Class) -> None:
     reply(room, question)
     with room.workspace.database.read() as session:
         given = session.scalars(select(Contribution.id).where(Contribution.kind == "answer")).one()
-    view = _page_of(room, question)
+    view = page_of(room, question)
     room.press("U2", view, f"question_settle:{given}", f"{question}:{given}:1")
     assert "Who asked says what answered it" in room.told()
     room.press("U1", view, f"question_settle:{given}", f"{question}:{given}:1")
@@ -385,7 +339,7 @@ def test_who_asked_says_what_answered_it(room: Class) -> None:
 def test_an_author_takes_a_question_back_and_its_message_is_empty_then(room: Class) -> None:
     question = ask(room)
     room.update()
-    room.press("U1", _page_of(room, question), "question_back", str(question))
+    room.press("U1", page_of(room, question), "question_back", str(question))
     assert "Taken back." in words(room.opened())
     (shown,) = room.update()
     assert words(shown["blocks"]) == "This question is not shown any more."
@@ -399,7 +353,7 @@ def test_authors_take_their_answer_and_their_comment_back(room: Class) -> None:
         given = session.scalars(select(Contribution.id).where(Contribution.kind == "answer")).one()
     settings = question_settings.QuestionSettings()
     comment = in_course(room, comments.write, "U3", settings, Typed("Or by halves."), parent_id=given).id
-    view = _page_of(room, question)
+    view = page_of(room, question)
     room.workspace.click("U3", "question_see", str(question))
     assert "Or by halves." in words(room.opened())
     assert f"question_uncomment:{comment}" in action_ids(room.opened())
@@ -442,7 +396,7 @@ def test_reports_hold_a_question_back_in_the_channel_too(workspace: Workspace) -
     question = ask(room)
     room.update()
     for user in ("U2", "U3"):
-        room.press(user, _page_of(room, question), "question_report", str(question))
+        room.press(user, page_of(room, question), "question_report", str(question))
         assert room.opened()["callback_id"] == "question_report"
         said = answer(
             workspace.submit(user, "question_report", typed(reason="unkind"), {**room.metadata, "text": question})
@@ -470,123 +424,3 @@ def test_a_merged_question_names_the_one_that_it_became_part_of(room: Class) -> 
     room.workspace.click("U3", "question_vote", str(one))
     with room.workspace.database.read() as session:
         assert session.scalars(select(Vote.contribution_id)).all() == [other]
-
-
-# ---- what waits, and what comes from the course ----
-
-
-def test_what_waits_for_the_teacher_is_in_the_channel_only_after_that(workspace: Workspace) -> None:
-    room = Class(workspace, "questions", moderation="after_teacher")
-    question = ask(room)
-    assert room.update() == []
-    assert room.spread() == 0
-    with workspace.database.write() as session:
-        review.decide(session, room.hall.teacher, question, "approve", now=workspace.now)
-    assert room.spread() == 1
-    (shown,) = room.update()
-    assert WHY in words(shown["blocks"])
-    reply(room, question)
-    assert len(room.update()) == 1  # the answer waits, too
-
-
-def test_the_best_of_the_course_reaches_the_channel_once(room: Class) -> None:
-    pinned, endorsed, wanted, other = (
-        ask_in_course(room, "U1", f"Question {name}?") for name in ("alpha", "beta", "gamma", "delta")
-    )
-    in_course(room, question_teaching.mark, "U9", pinned, "pin")
-    in_course(room, question_teaching.mark, "U9", endorsed, "endorse")
-    for number in range(channel_news.ENOUGH):
-        voter = room.workspace.join(f"U2{number}", room.hall.course_id, room.hall.platform_id)
-        room.workspace.seats[f"U2{number}"] = voter
-        in_course(
-            room, question_votes.vote, f"U2{number}", question_settings.QuestionSettings(), wanted, up=True
-        )  # fmt: skip
-    assert room.spread() == 3
-    assert room.spread() == 0
-    with room.workspace.database.read() as session:
-        shown = set(session.scalars(select(SlackMessage.target_id)))
-    assert shown == {pinned, endorsed, wanted}
-    assert other not in shown
-
-
-def test_two_workers_at_once_post_it_once(room: Class) -> None:
-    question = ask_in_course(room, "U1", WHY)
-    in_course(room, question_teaching.mark, "U9", question, "pin")
-    with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: room.spread(), range(4)))
-    assert sum(made) == 1
-    assert room.count(SlackMessage) == 1
-
-
-def test_a_channel_that_is_bound_late_is_not_flooded(workspace: Workspace) -> None:
-    room = Class(workspace, "questions")
-    question = ask_in_course(room, "U1", WHY)
-    in_course(room, question_teaching.mark, "U9", question, "pin")
-    workspace.later(minutes=1)
-    with workspace.database.write() as session:
-        from core.activities import channels
-
-        channels.bind(
-            session, workspace.id, "C2", course_id=room.hall.course_id,
-            bound_by=room.hall.teacher.person_id, language="en", zone="UTC", now=workspace.now,
-        )  # fmt: skip
-    room.spread()
-    with workspace.database.read() as session:
-        assert session.scalars(select(SlackMessage.channel_id)).all() == [CHANNEL]
-
-
-def test_one_vote_is_one_update_however_many_questions_stand_there(room: Class) -> None:
-    asked = [ask(room, title=f"Question {number} of {number * 7919}?") for number in range(8)]
-    room.update(30)
-    room.workspace.click("U2", "question_vote", str(asked[3]))
-    before = len(room.workspace.api.calls)
-    assert room.workspace.updater.step()
-    (call,) = [name for name, _ in room.workspace.api.calls[before:] if name.startswith("chat.")]
-    assert call == "chat.update"
-    with room.workspace.database.read() as session:
-        versions = set(session.scalars(select(SlackMessage.shown_version)))
-    assert len(versions) == 1  # the other seven are noted as showing what is so
-
-
-# ---- nobody is to know ----
-
-
-@pytest.mark.parametrize("anonymity", ["anonymous", "pseudonym", "teacher"])
-def test_nothing_that_slack_is_told_names_who_asked(
-    workspace: Workspace, anonymity: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    room = Class(workspace, "questions", anonymity=anonymity)
-    question = ask(room)
-    reply(room, question, "U2")
-    workspace.later(minutes=6)
-    room.update()
-    room.spread()
-    workspace.later(minutes=6)
-    asked, answered = room.update()
-    assert (WHY in words(asked["blocks"]), "pair" in words(answered["blocks"])) == (True, True)
-    workspace.click("U3", "question_see", str(question))
-    everything = json.dumps(
-        [said for name, said in workspace.api.calls if name in {"chat.postMessage", "chat.update", "views.open"}]
-    )
-    for name in ("U1", "U2", '"s0"', '"s1"', "s0\\n", "s0 ", "s1 "):
-        assert name not in everything
-    ours = [record.getMessage() for record in caplog.records if record.name.startswith("heirloom")]
-    assert not [line for line in ours if "U1" in line or "s0" in line]
-    if anonymity == "anonymous":
-        with workspace.database.read() as session:
-            rows = session.scalars(select(SlackMessage)).all()
-        assert [row.asked_by for row in rows] == [None, None]
-        assert all(row.created_at.minute % 5 == row.created_at.second == 0 for row in rows)
-        workspace.click("U9", "question_see", str(question))
-        assert "Somebody" in words(room.opened())
-        assert "s0" not in json.dumps(room.opened())
-
-
-def test_an_anonymous_question_waits_for_a_time_that_is_nobodys(workspace: Workspace) -> None:
-    room = Class(workspace, "questions", anonymity="anonymous")
-    said = answer(workspace.submit("U1", "question_ask", typed(title=WHY), room.metadata))
-    assert "within five minutes" in words(said["view"])
-    assert room.update() == []
-    workspace.later(minutes=5)
-    assert len(room.update()) == 1

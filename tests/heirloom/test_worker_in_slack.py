@@ -25,15 +25,12 @@ def test_a_prompt_that_is_due_is_posted_and_the_channel_hears_the_course(databas
     with workspace(database) as there:
         hall = Hall(database, "poll")
         bound = there.bind(hall.course_id, U9=hall.teacher)
+        wanted = prompts.Wanted(
+            "poll", 9 * 60 + 1, there.now.date(), kind="text", values={"prompt": "What was new today?"}
+        )
         with database.write() as session:
-            session.add(
-                Prompt(
-                    course_id=hall.course_id, channel_id=bound.id, what="poll", form={"kind": "text", "prompt": "What was new today?"},
-                    first_id=None, weekdays=[], at_minute=9 * 60, time_zone="UTC", starts_on=there.now.date(),
-                    ends_on=None, open_minutes=60, remind_minutes=None, status="active", next_at=there.now,
-                    stopped={}, created_by=hall.teacher.person_id, created_at=there.now,
-                )
-            )  # fmt: skip
+            prompts.make(session, hall.teacher, bound, wanted, now=there.now)
+        there.later(minutes=1)
         assert at_work(there).step(threading.Event())
         with database.read() as session:
             assert session.scalars(select(SlackMessage.noun)).all() == ["poll"]

@@ -20,7 +20,8 @@ from heirloom.cli import cli
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?<!-D )\bheirloom ((?:[a-z][a-z-]* ?)+)((?:--[a-z-]+)?)")
+COMMAND = re.compile(r"(?<!-D )(?<!/)\bheirloom ((?:[a-z][a-z-]* ?)+)((?:--[a-z-]+)?)")
+IN_SLACK = re.compile(r"/heirloom ([a-z]+)")
 SPAN = re.compile(r"`([^`\n]+)`|^ {4,}(.+)$", re.MULTILINE)  # code in a sentence, or a block of it
 BINARY = {".png", ".jpg", ".woff2", ".gz", ".ico"}
 
@@ -115,6 +116,11 @@ def test_every_command_that_is_named_exists() -> None:
                 assert resolved(words.split(), option) is None, (document.name, shown)
                 seen += 1
     assert seen > 10
+
+
+def test_every_command_of_slack_that_is_named_exists() -> None:
+    named = {word for document in documents() for shown in code(document) for word in IN_SLACK.findall(shown)}
+    assert {"link", "connect"} <= named <= set(subcommands())
 
 
 def test_the_procfile_and_the_manual_name_the_same_processes() -> None:
