@@ -118,11 +118,11 @@ def _run(place: Place, lock: int, fresh: bool, console: Console) -> int:
         if not ready.exists():
             link = _begin_class(place, database, Vault([secret]), console)
             ready.write_text(json.dumps(link))
-        open_channel(place.corner, place.tool_url, database, now=clock.now())
+        channel = open_channel(place.corner, place.tool_url, database, now=clock.now())
         database.dispose()
         console.print(
             f"\n  Heirloom is running. Open [bold]{place.campus_url}[/] and choose “student” or “teacher”.\n"
-            f"  The same class in a stand-in for Slack: [bold]{place.corner.url}[/]\n"
+            f"  The same class in a stand-in for Slack: [bold]{channel}[/]\n"
             "  Ctrl-C stops everything.\n"
         )
         return _until_one_ends(children, console)

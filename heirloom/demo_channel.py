@@ -59,8 +59,10 @@ class Corner:
         }
 
 
-def open_channel(corner: Corner, tool_url: str, database: Database, *, now: datetime) -> None:
-    """Install the app, bind the channel to the demo's course, link its people, and ask something."""
+def open_channel(corner: Corner, tool_url: str, database: Database, *, now: datetime) -> str:
+    """Install the app, bind the channel to the demo's course, link its people, and ask something. Gives the address of
+    the channel's page, as its first student.
+    """
     token = json.loads(corner.secrets.read_text(encoding="utf-8"))["control_token"]
     channel = Channel(corner.url, token, tool_url, urllib3.PoolManager(maxsize=8, block=True))
     channel.find()
@@ -71,6 +73,7 @@ def open_channel(corner: Corner, tool_url: str, database: Database, *, now: date
     people = dict(zip(channel.students, students, strict=False))
     channel.link(database, {channel.teacher: teacher, **people}, now=now)
     _ask(database, teacher, now)
+    return f"{corner.url}/#as={channel.students[0]}&in={channel.id}"
 
 
 def _people(database: Database) -> tuple[Seat, list[Seat]]:

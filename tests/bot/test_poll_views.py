@@ -301,7 +301,8 @@ def test_after_answering_one_reads_ones_answer_and_the_results_that_were_hidden(
             "open",
             {"voted": 2},
             [
-                "poll_close", "poll_post", "poll_remind", "poll_edit", "poll_copy", "poll_last", "poll_export", "poll_list",
+                "poll_close", "poll_post", "poll_remind", "poll_edit", "poll_copy", "poll_last", "poll_export",
+                "poll_list",
             ],
         ),
         ("closed", {"voted": 2}, ["poll_open", "poll_post", "poll_copy", "poll_last", "poll_export", "poll_list"]),

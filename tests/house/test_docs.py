@@ -14,14 +14,15 @@ from urllib.parse import unquote
 import click
 import pytest
 
+from bot.command import subcommands
 from core.activities import practice_settings
 from core.settings import Settings
 from heirloom.cli import cli
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?<!-D )(?<!/)\bheirloom ((?:[a-z][a-z-]* ?)+)((?:--[a-z-]+)?)")
-IN_SLACK = re.compile(r"/heirloom ([a-z]+)")
+COMMAND = re.compile(r"(?<!-D )(?<!(?<!\S)/)\bheirloom ((?:[a-z][a-z-]* ?)+)((?:--[a-z-]+)?)")
+IN_SLACK = re.compile(r"(?<!\S)/heirloom ([a-z]+)")
 SPAN = re.compile(r"`([^`\n]+)`|^ {4,}(.+)$", re.MULTILINE)  # code in a sentence, or a block of it
 BINARY = {".png", ".jpg", ".woff2", ".gz", ".ico"}
 

@@ -48,6 +48,7 @@ def test_bolt_connects_hears_events_answers_and_comes_back_when_it_is_told_to(sl
     heard = []
     app = slack.make_app()
     app.event("app_mention")(lambda event: heard.append(event["text"]))
+    app.event("message")(lambda: None)  # what nobody listens to is not acknowledged, and comes again
     app.command("/ballot")(lambda ack, command: ack(f"You wrote {command['text']}"))
 
     @app.view("answer")
