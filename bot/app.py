@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
+from sqlalchemy.orm import Session
 
 from bot import errors
 from bot.calls import Call
 from bot.listeners import Listener, table
 from bot.wiring import Wiring
 from core import languages
-from core.activities import channels, slack_users, workspaces
+from core.activities import channels, identities, slack_users, workspaces
+from core.activities.channels import Bound
 from core.activities.workspaces import Workspace
 
 NOT_INSTALLED = "Heirloom is not installed in this workspace any more. Ask whoever looks after it to install it again."
@@ -99,23 +102,24 @@ def _is_first(call: Call, event_id: str) -> bool:
 
 
 def _call(wiring: Wiring, ack: Any, body: dict[str, Any], context: BoltContext, client: Any) -> Call | None:
-    user = context.user_id
+    user = context.user_id or ""
     with wiring.database.read() as session:
         workspace = workspaces.find(session, context.enterprise_id, context.team_id)
         if workspace is None:
             return None
+        call = Call(wiring, workspace, user, body, ack, client, languages.SOURCE)
         known = slack_users.profile(session, workspace.id, user) if user else slack_users.NOBODY
-    if user and known is slack_users.NOBODY:
+        bound = channels.find(session, workspace.id, call.channel_id) if call.channel_id else None
+        is_new = bound is not None and not bound.has_lms and not _is_met(session, workspace, user, bound)
+    if user and (known is slack_users.NOBODY or is_new):
         with wiring.database.write() as session:
             slack_users.note(session, workspace.id, user)
-    spoken = languages.choose(known.locale) or _channel_language(wiring, workspace, body) or languages.SOURCE
-    return Call(wiring, workspace, user or "", body, ack, client, spoken)
+            if bound is not None and is_new:  # here, because listeners that only look may not write
+                call.seat(session, bound)
+    spoken = languages.choose(known.locale) or (languages.choose(bound.language) if bound else None)
+    return replace(call, language=spoken or languages.SOURCE)
 
 
-def _channel_language(wiring: Wiring, workspace: Workspace, body: dict[str, Any]) -> str | None:
-    channel = (body.get("channel") or {}).get("id") if isinstance(body.get("channel"), dict) else body.get("channel_id")
-    if not channel:
-        return None
-    with wiring.database.read() as session:
-        found = channels.find(session, workspace.id, str(channel))
-    return languages.choose(found.language) if found else None
+def _is_met(session: Session, workspace: Workspace, user: str, bound: Bound) -> bool:
+    """Whether this person is somebody in a class that was made in Slack."""
+    return identities.person_of(session, workspace.id, user, bound.platform_id) is not None

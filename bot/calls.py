@@ -16,7 +16,7 @@ from bot.wiring import TIMEOUT, Wiring
 from core import languages
 from core.activities import channels, identities, slack_users
 from core.activities.channels import Bound
-from core.activities.refusals import Refusal
+from core.activities.refusals import NotAllowed, Refusal
 from core.activities.seats import Seat
 from core.activities.slack_codes import Place
 from core.activities.workspaces import Workspace
@@ -109,7 +109,9 @@ class Call:
     def place(self, session: Session) -> Place:
         """Where it was typed, for codes."""
         zone = slack_users.zone(session, self.workspace.id, self.user_id)
-        return Place(self.workspace.id, self.user_id, self.channel_id, self.language, zone)
+        told = str(self.body.get("channel_name") or "")
+        name = None if told in {"", "privategroup", "directmessage"} else told  # Slack tells no private channel's name
+        return Place(self.workspace.id, self.user_id, self.channel_id, self.language, zone, name)
 
     def bound(self, session: Session, channel: str | int | None = None) -> Bound:
         """The class of the channel in which it happened, of the given one, or of the given row. Raises NoClass."""
@@ -128,8 +130,10 @@ class Call:
             )
         return found
 
-    def seat(self, session: Session, bound: Bound) -> Seat:
-        """Where this person sits in a channel's course, with the newest role of the LMS. Raises NotLinked."""
+    def seat(self, session: Session, bound: Bound, *, to_work: bool = False) -> Seat:
+        """Where this person sits in a channel's course, with the newest role of the LMS. Raises NotLinked; and, for
+        one who is about to do something, NotAllowed if they only look on.
+        """
         found = identities.seat(
             session,
             self.workspace.id,
@@ -145,6 +149,8 @@ class Call:
                 "do it again."
             )
             raise NotLinked(message, course=bound.course_title)
+        if to_work and found.role == "observer":
+            raise NotAllowed(N_("You can look here, but not change anything."))
         return found
 
     def respond(self, text: str, blocks: list[dict[str, Any]] | None = None, **how: Any) -> None:

@@ -7,6 +7,8 @@ from bot.listeners import Listener
 from core.activities import channels, workspaces
 from core.events import security_event
 
+GONE = ("channel_archive", "channel_deleted", "channel_left", "group_archive", "group_deleted", "group_left")
+
 
 def _ended(call: Call) -> None:
     with call.wiring.database.write() as session:
@@ -37,7 +39,6 @@ def _channel_id(call: Call) -> None:
 LISTENERS = (
     Listener("event", "app_uninstalled", _ended),
     Listener("event", "tokens_revoked", _revoked),
-    Listener("event", "channel_archive", _channel_gone),
-    Listener("event", "channel_deleted", _channel_gone),
+    *(Listener("event", name, _channel_gone) for name in GONE),
     Listener("event", "channel_id_changed", _channel_id),
 )

@@ -75,7 +75,7 @@ def poll_id(call: Call) -> int:
 def where(call: Call, session: Session, poll: int, *, place: int = 1, to_work: bool = False) -> Here:
     """The seat and the activity of a poll. Raises NoClass, NotLinked, NotFound."""
     bound = call.bound(session, channel_row(call, place))
-    seat = call.seat(session, bound)
+    seat = call.seat(session, bound, to_work=to_work)
     number = polls.activity_of(session, seat, poll)
     return Here(bound, seat, seats.opened_of_id(session, seat, number, "poll", to_work=to_work))
 

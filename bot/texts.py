@@ -15,7 +15,7 @@ from bot.views import texts as views
 from bot.views.texts import Given
 from core.activities import channel_news, channels, moderation, places, screening, seats
 from core.activities.channels import Bound
-from core.activities.refusals import NotAllowed, Refusal
+from core.activities.refusals import Refusal
 from core.activities.screening import Hints
 from core.activities.seats import Opened, Seat
 from core.activities.shared_settings import SharedSettings
@@ -54,27 +54,18 @@ class Here:
 def where(call: Call, session: Session, text_id: int, kind: str, *, to_work: bool = False) -> Here:
     """The seat and the activity of a text. Raises NoClass, NotLinked, NotFound."""
     bound = call.bound(session, channel_row(call, 1))
-    seat = call.seat(session, bound)
-    if to_work:
-        _may_work(seat)
+    seat = call.seat(session, bound, to_work=to_work)
     number = places.activity_of(session, seat, text_id)
     return Here(bound, seat, seats.opened_of_id(session, seat, number, kind, to_work=to_work))
 
 
 def of_channel(call: Call, session: Session, bound: Bound, kind: str, *, to_work: bool = False) -> Here:
     """The activity of this kind that a channel's class uses; made if it is the first time. Raises NotLinked."""
-    seat = call.seat(session, bound)
+    seat = call.seat(session, bound, to_work=to_work)
     opened = channels.activity(session, seat, bound, kind, now=call.now)
     if to_work:
-        _may_work(seat)
         opened = seats.opened_to_work_on(session, seat, opened.public_id, kind)
     return Here(bound, seat, opened)
-
-
-def _may_work(seat: Seat) -> None:
-    """Who only looks in the course only looks here."""
-    if seat.role == "observer":
-        raise NotAllowed(N_("You can look here, but not change anything."))
 
 
 def classes(call: Call, session: Session) -> list[Bound]:

@@ -31,7 +31,7 @@ def mentioned(call: Call) -> bool:
         if message is None:
             return False
         bound = call.bound(session)
-        seat = call.seat(session, bound)
+        seat = call.seat(session, bound, to_work=True)
         here = Here(bound, seat, seats.opened_of_id(session, seat, message.activity_id, "poll", to_work=True))
         poll = polls.find(session, seat, here.opened, message.target_id, call.now)
         if not isinstance(poll.kind, kinds.BROUGHT):

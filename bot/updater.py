@@ -26,11 +26,10 @@ from bot.rendering import Render, RenderDirect, Rendered
 from bot.stores import Installations
 from bot.wiring import Wiring
 from core import languages
-from core.activities import channels, slack_messages, slack_users, workspaces
+from core.activities import channels, slack_messages, slack_users, undelivered, workspaces
 from core.activities.slack_messages import Direct, Message
 from core.activities.workspaces import Workspace
 from core.events import work_event
-from core.words import N_, Sentence
 
 POLL = 0.15  # [s] between two looks when nothing is due
 MOST_UPDATES = 40  # a minute and workspace
@@ -44,12 +43,6 @@ _FOR_GOOD = {
     "cannot_dm_bot", "user_disabled", "messages_tab_disabled",
 }  # fmt: skip
 _ENDED = {"account_inactive", "token_revoked", "invalid_auth"}
-_WHY = {
-    "not_in_channel": N_("Heirloom is not in that channel. Type “/invite @heirloom” there, and post it again."),
-    "channel_not_found": N_("Heirloom cannot see that channel. Type “/invite @heirloom” there, and post it again."),
-    "is_archived": N_("That channel is archived."),
-}
-_OTHERWISE = N_("Slack did not take the message ({error}).")
 _log = logging.getLogger("heirloom.slack")
 
 
@@ -342,8 +335,7 @@ class Updater:
 def not_posted(direct: Direct, language: str) -> tuple[str, list[dict[str, Any]]]:
     """To whoever asked for a message that Slack did not take."""
     error = str(direct.details.get("error"))
-    said = Sentence(_WHY[error]) if error in _WHY else Sentence(_OTHERWISE, {"error": error})
-    return languages.say(said, language), []
+    return languages.say(undelivered.why(error), language), []
 
 
 def run(updater: Updater, stop: threading.Event, poll: float = POLL) -> None:

@@ -21,6 +21,7 @@ from core.activities import (
     channel_news,
     chores,
     credit,
+    daily_problems,
     fitting,
     keys,
     launches,
@@ -168,7 +169,7 @@ class Worker:
         posted = 0
         while self._due_now(prompts.run_due):
             posted += 1
-        reminded = self._due_now(reminders.run_due)
+        reminded = self._due_now(reminders.run_due) + self._due_now(daily_problems.run_due)
         return any(
             [posted, reminded, self._chore("channel_news", MINUTELY, partial(self._due_now, channel_news.spread))]
         )

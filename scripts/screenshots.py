@@ -31,27 +31,27 @@ MARGIN = 12
 
 
 @contextmanager
-def demonstration() -> Iterator[str]:
-    """A demo in a folder of its own; gives the campus's address."""
+def demonstration() -> Iterator[tuple[str, str]]:
+    """A demo in a folder of its own; gives the addresses of the campus and of the channel."""
     with TemporaryDirectory(prefix="heirloom-pictures-", ignore_cleanup_errors=True) as folder:
         command = [sys.executable, "-m", "heirloom", "demo", "--directory", folder, "--port", "8600"]
         demo = subprocess.Popen(  # noqa: S603 - our own command
-            [*command, "--campus-port", "8700"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [*command, "--campus-port", "8700", "--slack-port", "8800"], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
         try:
-            yield address_of(demo)
+            yield addresses_of(demo)
         finally:
             demo.send_signal(signal.SIGINT)
             demo.wait(timeout=60)
 
 
-def address_of(demo: subprocess.Popen[str]) -> str:
+def addresses_of(demo: subprocess.Popen[str]) -> tuple[str, str]:
     """What the demo prints when it is ready."""
     said = ""
     for line in demo.stdout or ():
         said += line
-        if found := re.search(r"Open (http://\S+)", said):
-            return found[1]
+        if found := re.search(r"Open (http://\S+).*Slack:\s+(http://\S+)\s", said, re.DOTALL):
+            return found[1], found[2]
     raise SystemExit(f"The demo did not start:\n{said}")
 
 
@@ -164,16 +164,34 @@ def as_the_class(browser: Browser, campus: str) -> None:
     page.close()
 
 
+def in_slack(browser: Browser, channel: str) -> None:
+    """A few vote in the channel of the stand-in for Slack."""
+    page = window(browser, 900)
+    page.set_viewport_size({"width": 900, "height": 1000})
+    page.goto(channel)
+    answers = ("Conditional probability", "Completing the square", "Conditional probability", "How to read a diagram")
+    for number, answer in zip((4, 5, 6, 8), answers, strict=True):
+        page.get_by_label("You are").select_option(label=f"Learner {number:02}")
+        page.get_by_text("# course").first.click()
+        page.get_by_role("button", name=answer).first.click()
+        expect(page.get_by_text("Saved.").last).to_be_visible()
+    expect(page.get_by_text("People who have answered: 4.")).to_be_visible()
+    question = page.get_by_role("heading", name="What shall we go through")
+    keep("slack-poll", page, question, page.get_by_text("It is in your course, too").first)
+    page.close()
+
+
 def main() -> None:
     program = find()
     if program is None:
         raise SystemExit("No Chromium here. On Debian: sudo apt install chromium")
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with demonstration() as campus, sync_playwright() as driver:
+    with demonstration() as (campus, channel), sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=FLAGS)
         as_student(browser, campus)
         as_teacher(browser, campus)
         as_the_class(browser, campus)
+        in_slack(browser, channel)
         browser.close()
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, bindparam, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.activities import activities, identities, kinds, people, seats
 from core.activities.refusals import NotAllowed, NotFound, Refusal
@@ -150,7 +150,7 @@ def make_class(
 
 def bind(
     session: Session, workspace_id: int, channel_id: str, *, course_id: int, bound_by: int, language: str, zone: str,
-    now: datetime,
+    now: datetime, name: str | None = None,
 ) -> Bound:  # fmt: skip
     """Tie a channel to a course of the LMS; a class that was made in it moves there with everything it did.
 
@@ -166,7 +166,7 @@ def bind(
         raise Refusal(message, course=before.course_title)
     if before is not None:
         _move(session, before, course_id, now=now)
-    _keep(session, workspace_id, channel_id, course_id, bound_by, name=None, language=language, zone=zone, now=now)
+    _keep(session, workspace_id, channel_id, course_id, bound_by, name=name, language=language, zone=zone, now=now)
     bound = find(session, workspace_id, channel_id)
     assert bound is not None  # for mypy: it was just stored
     return bound
@@ -277,6 +277,7 @@ def _keep(
     language: str, zone: str, now: datetime,
 ) -> None:  # fmt: skip
     fresh = {"course_id": course_id, "bound_by": bound_by, "bound_at": now, "ended_at": None}
+    told = {} if name is None else {"name": name}
     chosen = {"practice_id": None, "questions_id": None, "gallery_id": None, "poll_id": None}
     known = session.execute(
         select(Channel.id, Channel.course_id).where(
@@ -288,7 +289,7 @@ def _keep(
     session.execute(
         insert(session, Channel)
         .values(workspace_id=workspace_id, channel_id=channel_id, name=name, language=language, time_zone=zone, **fresh)
-        .on_conflict_do_update(index_elements=["workspace_id", "channel_id"], set_=fresh | chosen)
+        .on_conflict_do_update(index_elements=["workspace_id", "channel_id"], set_=fresh | chosen | told)
         .returning(Channel.id)
     )
 
@@ -309,13 +310,11 @@ def _move(session: Session, before: Bound, course_id: int, *, now: datetime) -> 
     """Everything of a class that was made in Slack goes into a course of the LMS."""
     platform_id: int = session.scalars(select(Course.platform_id).where(Course.id == course_id)).one()
     for row in session.execute(select(Person.id, Person.subject).where(Person.platform_id == before.platform_id)).all():
-        there = session.scalar(
-            select(Person.id).where(Person.platform_id == platform_id, Person.subject == row.subject)
-        )
+        there = _known_there(session, row.id, row.subject, platform_id)
         if there is None:
             session.execute(update(Person).where(Person.id == row.id).values(platform_id=platform_id))
             identities.move(session, row.id, platform_id)
-        else:  # another channel of the same class moved here before
+        else:
             identities.become(session, row.id, there, now=now)
     linked = select(SlackIdentity.person_id)
     session.execute(
@@ -333,6 +332,22 @@ def _move(session: Session, before: Bound, course_id: int, *, now: datetime) -> 
         if table.name not in {"membership", "image", "channel", "course"} and "course_id" in table.columns:
             _move_rows(session, table, before.course_id, course_id)
     session.execute(update(Channel).where(Channel.id == before.id).values(course_id=course_id))
+
+
+def _known_there(session: Session, person_id: int, subject: str, platform_id: int) -> int | None:
+    """Who a person of a class of Slack's is in the LMS already: linked in another channel, or moved there before."""
+    linked = aliased(SlackIdentity)
+    same = (
+        select(linked.person_id)
+        .join(
+            SlackIdentity,
+            (SlackIdentity.workspace_id == linked.workspace_id) & (SlackIdentity.user_id == linked.user_id),
+        )
+        .where(SlackIdentity.person_id == person_id, linked.platform_id == platform_id)
+    )
+    moved = select(Person.id).where(Person.platform_id == platform_id, Person.subject == subject)
+    found: int | None = session.scalar(same.limit(1)) or session.scalar(moved)
+    return found
 
 
 def _move_rows(session: Session, table: Table, old: int, new: int) -> None:

@@ -179,6 +179,7 @@ def become(session: Session, old: int, new: int, *, now: datetime) -> None:
     question_votes.drop_doubles(session, old, new)
     for table, column in _references():
         _hand_over(session, table, column, old, new)
+    session.execute(delete(SlackIdentity).where(SlackIdentity.person_id == old))
     session.execute(update(Person).where(Person.id == old).values(suspended_at=now))
 
 

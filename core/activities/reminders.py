@@ -18,7 +18,7 @@ from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Opened, Seat
 from core.activities.slack_users import Profile
 from core.store.database import run
-from core.store.tables import Ballot, Course, Membership, Person, SlackIdentity, SlackMessage, SlackUser
+from core.store.tables import Ballot, Membership, Person, SlackIdentity, SlackMessage, SlackUser
 from core.words import N_
 
 NOUN = "reminder"  # of the private messages
@@ -133,7 +133,6 @@ _SILENT = (
     select(SlackIdentity.user_id, SlackUser.locale, SlackUser.time_zone, SlackUser.quiet_from, SlackUser.quiet_until)
     .join(Membership, Membership.person_id == SlackIdentity.person_id)
     .join(Person, Person.id == SlackIdentity.person_id)
-    .join(Course, (Course.id == Membership.course_id) & (Course.platform_id == SlackIdentity.platform_id))
     .outerjoin(
         SlackUser,
         (SlackUser.workspace_id == SlackIdentity.workspace_id) & (SlackUser.user_id == SlackIdentity.user_id),

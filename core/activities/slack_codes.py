@@ -38,6 +38,7 @@ class Place:
     channel_id: str | None = None
     language: str = "en"
     zone: str = "UTC"
+    channel_name: str | None = None
 
 
 def show_in_lms(session: Session, seat: Seat, purpose: str, *, now: datetime) -> str:
@@ -72,6 +73,7 @@ def take_in_slack(session: Session, place: Place, typed: str, *, now: datetime) 
             bound_by=row.person_id,
             language=place.language,
             zone=place.zone,
+            name=place.channel_name,
             now=now,
         )
     platform = session.scalars(select(Course.platform_id).where(Course.id == row.course_id)).one()

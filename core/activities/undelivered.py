@@ -23,6 +23,7 @@ _WHY = {
     "restricted_action": N_(
         "Slack lets only some people write in that channel. Its owner can let Heirloom write there, too."
     ),
+    "no class": N_("The class had left that channel when the message was due."),
     "message_not_found": N_("Somebody deleted the message in Slack. Sending it again posts a new one."),
 }
 

@@ -306,4 +306,3 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_prompt_channel_id"), ["channel_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_prompt_course_id"), ["course_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_prompt_status_next_at"), ["status", "next_at"], unique=False)
-

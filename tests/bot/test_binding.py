@@ -38,7 +38,7 @@ def test_a_code_of_the_lms_binds_the_channel_where_it_is_typed(workspace: Worksp
     with workspace.database.read() as session:
         bound = channels.find(session, workspace.id, CHANNEL)
     assert bound is not None
-    assert (bound.course_id, bound.has_lms) == (hall.course_id, True)
+    assert (bound.course_id, bound.has_lms, bound.name) == (hall.course_id, True, "class")
     workspace.command("U1", f"connect {code}")
     assert "not known" in workspace.told()[-1]
 

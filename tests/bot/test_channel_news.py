@@ -9,7 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from core.activities import channel_news, channels, question_settings, question_teaching, question_votes, review
+from bot import sifting
+from bot.nouns import RENDERERS
+from core.activities import (
+    channel_news,
+    channels,
+    question_settings,
+    question_teaching,
+    question_votes,
+    review,
+    slack_messages,
+)
 from core.store.tables import SlackMessage
 from tests.bot.asking import WHY, ask, ask_in_course, in_course, reply
 from tests.bot.classes import Class, answer, typed, words
@@ -86,6 +96,11 @@ def test_one_vote_is_one_update_however_many_questions_stand_there(room: Class) 
     asked = [ask(room, title=f"Question {number} of {number * 7919}?") for number in range(8)]
     room.update(30)
     room.workspace.click("U2", "question_vote", str(asked[3]))
+    with room.workspace.database.read() as session:
+        due = slack_messages.due(session, room.workspace.id, now=room.workspace.now)
+    assert len(due) == 8  # they share the wall's version
+    (to_send,) = sifting.sift(room.workspace.wiring, room.workspace.id, RENDERERS, due)
+    assert to_send.target_id == asked[3]
     before = len(room.workspace.api.calls)
     assert room.workspace.updater.step()
     (call,) = [name for name, _ in room.workspace.api.calls[before:] if name.startswith("chat.")]

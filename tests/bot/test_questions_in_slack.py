@@ -1,4 +1,4 @@
-"""Questions and found things in the strict workspace of the sandbox: asked, answered, saved and rated by clicks alone."""
+"""Questions and found things in the strict workspace of the sandbox: by clicks alone, from the form to the thread."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def newest(klass: Class, words: str) -> MessagePlace:
     return MessagePlace(klass.channel, str(until(found)))
 
 
-def test_a_question_is_asked_voted_for_and_answered(klass: Class) -> None:  # noqa: F811 - the fixture
+def test_a_question_is_asked_voted_for_and_answered(klass: Class) -> None:
     one, two, three = klass.students[:3]
     done(klass.slack.outside.acting.command(one, klass.channel, "/heirloom", f"ask {WHY}"))
     fill(klass, one, "question_ask", text="I tried 3 and 5.")
@@ -69,7 +69,7 @@ def test_a_question_is_asked_voted_for_and_answered(klass: Class) -> None:  # no
     newest(klass, "Endorsed by your teacher.")
 
 
-def test_a_shortcut_and_a_message_lead_to_the_forms(klass: Class) -> None:  # noqa: F811 - the fixture
+def test_a_shortcut_and_a_message_lead_to_the_forms(klass: Class) -> None:
     acting, (one, two) = klass.slack.outside.acting, klass.students[:2]
     done(acting.global_shortcut(one, klass.slack.app.id, "ask_question"))
     fill(klass, one, "question_ask", title="What is a prime number?")

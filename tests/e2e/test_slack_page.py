@@ -94,6 +94,7 @@ def test_a_student_gets_a_code_types_one_and_unlinks_by_keyboard(
 ) -> None:
     page = window.new_page()
     site.open(page, roles=LEARNER, sub="student", name="Student")
+    measure(page.main_frame, "the way there")
     page.get_by_role("link", name="Slack", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Slack")
     expect(page).to_have_url(f"{site.url}{site.at.path}")

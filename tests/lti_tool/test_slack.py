@@ -235,11 +235,12 @@ def test_a_teacher_ties_a_channel_by_a_code_of_the_lms(at: Class) -> None:
     assert "No channel belongs to this course yet." in at.see(at.teacher).text
     code = code_in(at.did("code/channel", at.teacher))
     with at.tool.database.write() as session:
-        bound = slack_codes.take_in_slack(session, at.place(), code, now=at.tool.clock())
+        place = replace(at.place(), channel_name="physics-1")
+        bound = slack_codes.take_in_slack(session, place, code, now=at.tool.clock())
     assert bound is not None
     assert bound.course_id == at.course
     page = at.see(at.teacher)
-    assert page.find("h3", string="C1") is not None
+    assert page.find("h3", string="#physics-1") is not None
     assert "In “Uni <b>”, since 2026-12-01 09:00 UTC." in page.text
 
 

@@ -200,6 +200,18 @@ def test_nobody_votes_for_their_own_through_two_accounts(both: Both) -> None:
     assert both.differences() == []
 
 
+def test_who_is_linked_already_stays_who_they_are_when_their_class_joins(both: Both) -> None:
+    opened, poll, (a, _b) = both.poll()
+    both.vote(both.one, opened, poll, a)
+    student = both.hall.students[0]
+    both.link("U1", student)  # through another channel of the same workspace
+    both.bind()
+    with both.database.read() as session:
+        assert session.scalars(select(Ballot.person_id)).all() == [student.person_id]
+        assert identities.person_of(session, both.workspace, "U1", both.hall.platform_id) == student.person_id
+    assert both.differences() == []
+
+
 def test_an_anonymous_poll_keeps_both_because_nobody_knows_which(both: Both) -> None:
     opened, poll, (a, b) = both.poll(is_anonymous=True)
     both.vote(both.one, opened, poll, a)

@@ -268,6 +268,22 @@ def test_what_cannot_be_posted_is_paused_and_its_maker_told(database: Database) 
     assert here.look(last).stopped is None
 
 
+def test_of_what_fails_half_way_nothing_is_kept(database: Database) -> None:
+    here = Class(database)
+    once = here.make(ONCE)
+    here.do(prompts.post_now, here.teacher, once, 0, now=here.now)
+    (poll,) = here.polls()
+    last = here.make(ONCE, kind="", values=None, first_id=poll.id)
+    with database.write() as session:  # one option is left, so the copy is made, and cannot be opened
+        opened = channels.activity(session, here.teacher, here.bound, "poll", now=here.now)
+        poll_writing.decide_option(session, here.teacher, opened, poll.id, poll.live[0].id, live=False, now=here.now)
+    here.later(hours=2)
+    assert here.run() == 1
+    assert "2 to 40 options; there are 1" in str(here.look(last).stopped)
+    assert [one.id for one in here.polls()] == [poll.id]
+    assert len(here.messages()) == 1
+
+
 def test_a_channel_that_went_to_another_course_takes_no_prompt_along(database: Database) -> None:
     here = Class(database)
     prompt = here.make()

@@ -129,6 +129,11 @@ def test_of_a_day_that_is_left_out_and_the_next_one_there_is_one() -> None:
     assert found == [f"2011-12-{day}T20:00:00+00:00" for day in (28, 29, 30, 31)]
 
 
+def test_a_time_that_jumped_into_the_next_day_is_still_to_come_there() -> None:
+    rule = Rule("Pacific/Apia", 600, date(2011, 12, 30))
+    assert next_after(rule, datetime(2011, 12, 30, 12, tzinfo=UTC)) == datetime(2011, 12, 30, 20, tzinfo=UTC)
+
+
 def test_without_an_end_it_goes_on() -> None:
     rule = Rule("UTC", 0, date(2026, 1, 1), None, ("mon",), (Span(date(2026, 1, 1), date(2031, 12, 31)),))
     assert next_after(rule, datetime(2026, 1, 1, tzinfo=UTC)) == datetime(2032, 1, 5, tzinfo=UTC)
