@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask, Response, request
-from slack_bolt import App
+from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.flask.handler import to_bolt_request, to_flask_response
 from slack_bolt.oauth import OAuthFlow
 from slack_bolt.oauth.oauth_settings import OAuthSettings
 from slack_sdk.oauth import OAuthStateUtils
 
+from bot import pages
 from bot.app import create_bot
 from bot.stores import Installations, States
 from bot.wiring import Wiring
@@ -35,6 +36,13 @@ class _State(OAuthStateUtils):
         return made if self._secure else made.replace("; Secure", "")
 
 
+class _Flow(OAuthFlow):
+    """Bolt's flow with our own first page: what the app may do, and why."""
+
+    def build_install_page_html(self, url: str, request: BoltRequest) -> str:
+        return pages.install(url, (*SCOPES, *OPTIONAL_SCOPES), request)
+
+
 def oauth_flow(wiring: Wiring) -> OAuthFlow:
     """Installation into a workspace or an organisation (docs.slack.dev/authentication/installing-with-oauth)."""
     settings = wiring.settings
@@ -50,9 +58,10 @@ def oauth_flow(wiring: Wiring) -> OAuthFlow:
         installation_store_bot_only=True,
         state_store=States(wiring),
         state_cookie_name=STATE_COOKIE,
+        callback_options=pages.callbacks(),
     )
     made.state_utils = _State(secure=settings.secure)
-    return OAuthFlow(settings=made, client=wiring.client())
+    return _Flow(settings=made, client=wiring.client())
 
 
 def install(app: Flask, wiring: Wiring) -> App:

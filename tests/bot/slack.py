@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         method = self.path.removeprefix("/api/").strip("/")
         if "json" in (self.headers.get("Content-Type") or ""):
-            said = json.loads(body)
+            said = json.loads(body or b"{}")
         else:
             said = dict(parse_qsl(body.decode(errors="replace")))
             for name in ("blocks", "view", "files"):
