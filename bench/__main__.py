@@ -11,7 +11,22 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import crowd, launches, machine, policies, report, requests, selection, survival, volunteers
+from bench import (
+    crowd,
+    items,
+    launches,
+    machine,
+    policies,
+    polls,
+    questions,
+    report,
+    requests,
+    selection,
+    slack,
+    survival,
+    volunteers,
+    wall,
+)
 from core.settings import Settings
 from heirloom import clock
 
@@ -20,8 +35,11 @@ CORE = {
     "survival": survival.figures,
     "crowd": crowd.figures,
     "volunteers": volunteers.figures,
+    "questions": questions.figures,
+    "items": items.figures,
 }
-PARTS = ("requests", "launches", "decision", *CORE)
+HALLS = {"polls": polls.measure, "slack": slack.measure}
+PARTS = ("requests", "launches", "decision", "wall", *HALLS, *CORE)
 SIZES, QUICK_SIZES = (10, 1_000, 100_000), (10, 1_000)
 WIDTH = 124  # of the widest table, in characters
 HERE = Path(__file__).parent
@@ -47,6 +65,9 @@ def main(parts: tuple[str, ...], quick: bool) -> None:
             "requests": requests.steps(quick=quick),
             "launches": launches.steps(quick=quick),
             "decision": len(sizes),
+            "wall": wall.steps(quick=quick),
+            "polls": polls.steps(quick=quick),
+            "slack": slack.steps(quick=quick),
             **dict.fromkeys(CORE, 1),
         }
         task = progress.add_task("", total=sum(counts[part] for part in chosen), completed=-1)
@@ -60,6 +81,10 @@ def main(parts: tuple[str, ...], quick: bool) -> None:
             results["launches"] = launches.measure(quick=quick, say=say)
         if "decision" in chosen:
             results["decision"] = selection.decisions(sizes, say)
+        if "wall" in chosen:
+            results["wall"] = wall.measure(quick=quick, say=say)
+        for part in (part for part in chosen if part in HALLS):
+            results[part] = [asdict(one) for one in HALLS[part](quick=quick, say=say)]
         for part in (part for part in chosen if part in CORE):
             found = CORE[part](lambda text: progress.update(task, description=text), quick=quick)
             results[part] = [asdict(one) for one in found]

@@ -18,6 +18,21 @@ CORE = {
     "survival": "Who stays: fitting and asking (core/survival)",
     "crowd": "What the crowd believes (core/crowd)",
     "volunteers": "Choosing tasks: simulated volunteers",
+    "questions": "The order of questions: rank correlation with simulated true interest, and bias of age",
+    "items": "What a class believes of an item, beside the mean of its ratings",
+}
+HALLS = {
+    "polls": (
+        "A class votes in ten seconds",
+        "Everybody once, at a random moment; two web processes. Lost: told that it is saved, and not counted. Stale: "
+        "from the last answer until a hall that looks on shows every vote. Times in ms.",
+    ),
+    "slack": (
+        "A class votes in Slack in ten seconds",
+        "Clicks signed as Slack signs them; two web processes and a worker; a Web API that takes 100 ms a call and "
+        "refuses more than Tier 3 allows. Late: acknowledged after three seconds. Stale: from the last "
+        "acknowledgement until the message in the channel showed every vote. Times in ms.",
+    ),
 }
 READING = """\
 How to read it: 300 people who each send the next request as soon as the last was answered wait in one queue, so their
@@ -47,6 +62,9 @@ def tables(results: Results) -> list[Table]:
         found.append(launches(results["launches"]))
     if "decision" in results:
         found.append(decision(results["decision"]))
+    if "wall" in results:
+        found.append(wall(results["wall"]))
+    found += [hall(part, results[part]) for part in HALLS if part in results]
     found += [core(part, results[part]) for part in CORE if part in results]
     return found
 
@@ -106,6 +124,32 @@ def launches(rows: Sequence[Mapping[str, Any]]) -> Table:
         tuple(lines),
         words=2,
     )
+
+
+def wall(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Two lines a row: Heirloom and the bare page. The weight of the pages stands in results.json."""
+    lines: list[tuple[str, ...]] = []
+    for row in (row for row in rows if "product" in row):
+        here = (row["what"], row["database"], str(row["connections"]))
+        lines.append(("Heirloom", *here, *_times(row["product"]), *_ratios(row)))
+        lines.append(("bare page", *here, *_times(row["yardstick"]), "1", "1"))
+    return Table(
+        "One wall of questions",
+        "A page that asks whether there is news, and a vote with the list after it; beside it a bare Flask page.",
+        ("", "what", "database", "connections", "p50 ms", "p95 ms", "requests/s", "CPU ms", "ratio", "ratio of CPU"),
+        tuple(lines),
+        words=3,
+    )
+
+
+def hall(part: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """One line a class."""
+    title, about = HALLS[part]
+    lines = tuple(
+        tuple(_short(cell) if isinstance(cell, float) else str(cell) for cell in row.values()) for row in rows
+    )
+    words = sum(isinstance(cell, str) for cell in rows[0].values())
+    return Table(title, about, tuple(rows[0]), lines, words=words)
 
 
 def decision(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from bench import __main__ as command
-from bench import machine, report
+from bench import machine, report, slack
 from bench.figures import Figure
 
 FAST = {"p50": 4.56, "p95": 9.87, "per_second": 208.4, "web_ms": 3.21, "database_ms": 0.0}
@@ -76,6 +76,18 @@ def test_launches_say_how_many_requests_each_side_needs() -> None:
 
 def test_a_decision_with_its_error() -> None:
     assert report.decision(RESULTS["decision"]).rows == (("100,000", "45.7", "2e-15", "0.12"),)
+
+
+def test_a_hall_has_a_line_for_each_class() -> None:
+    rows = [asdict(slack.Found("SQLite", 300, 300, 0, 0, 12.3, 45.6, 78.9, 12, 0, 210.0))]
+    table = report.hall("slack", rows)
+    assert table.rows == (("SQLite", "300", "300", "0", "0", "12.3", "45.6", "78.9", "12", "0", "210"),)
+    assert (table.words, table.columns[:3]) == (1, ("database", "people", "acknowledged"))
+
+
+def test_a_wall_has_two_lines_for_each_way_to_ask() -> None:
+    rows = [{"database": "SQLite", "what": "weight", "wall": 1}, {"what": "no news", **RESULTS["requests"][0]}]
+    assert [row[:2] for row in report.wall(rows).rows] == [("Heirloom", "no news"), ("bare page", "no news")]
 
 
 def test_every_row_has_a_cell_for_every_column() -> None:
