@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from slack_bolt import App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from bot import errors
@@ -19,6 +22,7 @@ from bot.wiring import Wiring
 from core import languages
 from core.activities import channels, identities, slack_users, workspaces
 from core.activities.channels import Bound
+from core.activities.refusals import Refusal
 from core.activities.workspaces import Workspace
 
 NOT_INSTALLED = "Heirloom is not installed in this workspace any more. Ask whoever looks after it to install it again."
@@ -77,22 +81,31 @@ def _register(app: App, wiring: Wiring, listener: Listener) -> None:
 
 def _handler(wiring: Wiring, listener: Listener) -> Callable[..., None]:
     def handle(ack: Any, body: dict[str, Any], context: BoltContext, client: Any) -> None:
-        call = _call(wiring, ack, body, context, client)
+        try:
+            call = _call(wiring, ack, body, context, client)
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            errors.busy(ack, body, error)
+            return
         if call is None:
             ack()
             return
         event_id = body.get("event_id") if listener.kind == "event" else None
-        if event_id and not _is_first(call, str(event_id)):
-            return
         try:
+            if event_id and not _is_first(call, str(event_id)):
+                return
             listener.handle(call)
         except Exception as error:
             if event_id:
-                with wiring.database.write() as session:
-                    workspaces.forget(session, call.workspace.id, str(event_id))
+                _forget(call, str(event_id))
             errors.tell(call, error, is_submission=listener.kind == "submit")
 
     return handle
+
+
+def _forget(call: Call, event_id: str) -> None:
+    """It was not handled: should Slack send it again, it is."""
+    with suppress(OperationalError, InterfaceError, PoolTimeout), call.wiring.database.write() as session:
+        workspaces.forget(session, call.workspace.id, event_id)
 
 
 def _is_first(call: Call, event_id: str) -> bool:
@@ -115,7 +128,8 @@ def _call(wiring: Wiring, ack: Any, body: dict[str, Any], context: BoltContext, 
         with wiring.database.write() as session:
             slack_users.note(session, workspace.id, user)
             if bound is not None and is_new:  # here, because listeners that only look may not write
-                call.seat(session, bound)
+                with suppress(Refusal):  # the listener says it
+                    call.seat(session, bound)
     spoken = languages.choose(known.locale) or (languages.choose(bound.language) if bound else None)
     return replace(call, language=spoken or languages.SOURCE)
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot import blocks
 from bot.calls import Call, NotLinked
+from bot.wiring import TIMEOUT
 from core.activities.refusals import Refusal
 from core.secrets import support_code
 from core.words import N_
@@ -21,6 +25,7 @@ _BROKEN = N_(
     "code: {code}"
 )
 _BUSY = N_("Too much happens at once right now, and what you did was not kept. Try again in a minute.")
+_UNSEEN = N_("What you did is kept, but Slack did not let us show you the result. Look before you do it again.")
 _NOBODY = N_("your teacher")
 
 
@@ -37,6 +42,16 @@ def tell(call: Call, error: Exception, *, is_submission: bool) -> None:
         _log.exception("not told")
 
 
+def busy(ack: Any, body: Mapping[str, Any], error: Exception) -> None:
+    """The database was away before it was known who asks: told in English, by what the delivery itself brings."""
+    _log.error("busy", extra={"fields": {"kind": type(error).__name__}})
+    ack()
+    url = body.get("response_url")
+    if url:
+        with suppress(OSError):
+            WebhookClient(str(url), timeout=TIMEOUT, retry_handlers=[]).send(text=_BUSY, response_type="ephemeral")
+
+
 def _words(call: Call, error: Exception) -> tuple[str, list[dict[str, Any]]]:
     if isinstance(error, NotLinked):
         button = blocks.button(call.say(N_("Link my account")), "person_link", style="primary")
@@ -46,10 +61,12 @@ def _words(call: Call, error: Exception) -> tuple[str, list[dict[str, Any]]]:
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
         _log.error("busy", extra={"fields": {"kind": type(error).__name__}})
         return call.say(_BUSY), []
+    if isinstance(error, SlackApiError | OSError):  # the network is touched after the commit alone
+        what = str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
+        _log.error("not shown", extra={"fields": {"error": what, "workspace": call.workspace.team_id}})
+        return call.say(_UNSEEN), []
     code = support_code()
     fields: dict[str, object] = {"code": code, "workspace": call.workspace.team_id}
-    if isinstance(error, SlackApiError):
-        fields["slack"] = str(error.response.get("error"))
     _log.error("broken", exc_info=error, extra={"fields": fields})
     support = call.wiring.settings.support or call.say(_NOBODY)
     return call.say(_BROKEN, support=support, code=code), []

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.blocks import Block
-from bot.calls import Call
+from bot.calls import Call, NoClass, NotLinked
 from bot.listeners import Listener
 from bot.poll_messages import in_language
 from bot.polls import beside, board, own_view, poll_id, show, where
@@ -151,7 +151,7 @@ def _doing(step: Step) -> Callable[[Call], None]:
             with call.wiring.database.write() as session:
                 here = _here(call, session)
                 said = step(session, here.seat, call)
-        except (NotAllowed, NotFound):
+        except (NotAllowed, NotFound, NoClass, NotLinked):
             raise
         except Refusal as refusal:
             said = refusal.sentence

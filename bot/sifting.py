@@ -29,7 +29,10 @@ def sift(wiring: Wiring, workspace_id: int, renderers: Mapping[str, Render], due
             if message.channel_id not in bounds:
                 bounds[message.channel_id] = channels.find(session, workspace_id, message.channel_id)
             bound = bounds[message.channel_id]
-            made = renderers[message.noun](session, wiring, bound, message) if bound is not None else None
+            try:
+                made = renderers[message.noun](session, wiring, bound, message) if bound is not None else None
+            except Exception:  # sent alone, it is logged and put off
+                made = None
             if made is not None and not made.over and made.digest == message.shown_hash:
                 same[made.version].append(message.id)
     if not same:

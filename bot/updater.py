@@ -84,24 +84,30 @@ class Updater:
         self._directs = directs
         self._owner = secrets.token_hex(16)
         self._pace = Pace()
+        self._turns: dict[int, int] = {}  # of messages that are kept up to date: when each had its turn last
+        self._turn = 0
 
     def step(self) -> bool:
-        """Send one round of what is due in each workspace that nobody has in hand; False when there was nothing."""
+        """Send one round of what is due in each workspace that nobody else has in hand; False when there was nothing.
+
+        A workspace stays in our hands until the lease runs out: who has sent lately knows the pace.
+        """
         with self._wiring.database.read() as session:
-            waiting = slack_messages.busy(session, now=self._wiring.now())
+            waiting = slack_messages.busy(session, self._owner, now=self._wiring.now())
         did = False
         for workspace_id in waiting:
             with self._wiring.database.write() as session:
                 if not slack_messages.claim(session, workspace_id, self._owner, now=self._wiring.now()):
                     continue
                 workspace = workspaces.of_id(session, workspace_id)
-            try:
-                if workspace is not None:
-                    did = self._serve(workspace) or did
-            finally:
-                with self._wiring.database.write() as session:
-                    slack_messages.release(session, workspace_id, self._owner)
+            if workspace is not None:
+                did = self._serve(workspace) or did
         return did
+
+    def end(self) -> None:
+        """Put everything out of hand."""
+        with self._wiring.database.write() as session:
+            slack_messages.release(session, self._owner)
 
     def _serve(self, workspace: Workspace) -> bool:
         if workspace.bot_token is None:
@@ -139,15 +145,34 @@ class Updater:
         with self._wiring.database.read() as session:
             due = slack_messages.due(session, workspace.id, now=self._wiring.now())
         did = False
-        for message in sifting.sift(self._wiring, workspace.id, self._renderers, due):
+        ready = sifting.sift(self._wiring, workspace.id, self._renderers, due)
+        # what waited longest comes first: one poll that is always due must not keep the others of its workspace waiting
+        for message in sorted(ready, key=lambda one: (one.ts is not None, self._turns.get(one.id, 0))):
             if message.ts is None:
                 may = self._pace.may(workspace.id, message.channel_id, BETWEEN_POSTS)
             else:
                 may = self._pace.may_update(workspace.id)
-            if may:
-                self._show(workspace, client, message)
+            if may and self._still_ours(workspace):
+                self._turn += 1
+                self._turns[message.id] = self._turn
+                self._try_to_show(workspace, client, message)
                 did = True
         return did
+
+    def _still_ours(self, workspace: Workspace) -> bool:
+        with self._wiring.database.write() as session:
+            return slack_messages.claim(session, workspace.id, self._owner, now=self._wiring.now())
+
+    def _try_to_show(self, workspace: Workspace, client: WebClient, message: Message) -> None:
+        """One message's oddity must not keep all others waiting: it is logged, put off, and given up in the end."""
+        try:
+            self._show(workspace, client, message)
+        except (SlackApiError, OSError, DBAPIError):
+            raise
+        except Exception:
+            _log.exception("message %s", message.id)
+            with self._wiring.database.write() as session:
+                slack_messages.not_taken(session, message, "broken", for_good=False, now=self._wiring.now())
 
     def _show(self, workspace: Workspace, client: WebClient, message: Message) -> None:
         with self._wiring.database.read() as session:
@@ -248,7 +273,14 @@ class Updater:
             due = slack_messages.due_directs(session, workspace.id, now=now, most=1)
         if not due or not self._pace.may(workspace.id, "direct", BETWEEN_POSTS):
             return False
-        self._tell(client, due[0])
+        try:
+            self._tell(client, due[0])
+        except (SlackApiError, OSError, DBAPIError):
+            raise
+        except Exception:
+            _log.exception("private message %s", due[0].id)
+            with self._wiring.database.write() as session:
+                slack_messages.put_off(session, due[0], until=now + timedelta(minutes=2))
         return True
 
     def _tell(self, client: WebClient, direct: Direct) -> None:
@@ -291,9 +323,12 @@ class Updater:
         try:
             told: Mapping[str, Any] = client.users_info(user=unknown[0], include_locale=True)["user"]
         except SlackApiError as error:
-            if error.response.get("error") == "ratelimited":
+            what = str(error.response.get("error"))
+            if what in {"ratelimited", "token_expired"} | _ENDED:
                 raise
-            told = {}
+            with self._wiring.database.write() as session:
+                slack_users.asked(session, workspace.id, unknown[0], now=self._wiring.now())
+            return True
         shown = told.get("profile") or {}
         with self._wiring.database.write() as session:
             slack_users.tell(
@@ -352,3 +387,4 @@ def run(updater: Updater, stop: threading.Event, poll: float = POLL) -> None:
             did = False
         if not did:
             stop.wait(poll)
+    updater.end()

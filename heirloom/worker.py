@@ -254,6 +254,10 @@ def run(
         except DBAPIError as error:
             work_event("database_unreachable", level=logging.ERROR, kind=type(error).__name__)
             did = False
+        except Exception:  # one chore's oddity must not end all the others: it is logged and comes again
+            _log.exception("worker")
+            stop.wait(5)
+            did = False
         if not did:
             stop.wait(poll)
     if updating is not None:

@@ -140,6 +140,22 @@ def make_class(
         .on_conflict_do_update(index_elements=["platform_id", "context_id"], set_={"title": name})
         .returning(Course.id)
     ).one()
+    seats.hold_course(session, course)  # of two who make it at once the second sees the first
+    teaching = set(
+        session.scalars(
+            select(Membership.person_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(
+                Membership.course_id == course,
+                Membership.role == "teacher",
+                Membership.status == "active",
+                Person.platform_id == platform,
+                Person.suspended_at.is_(None),
+            )
+        )
+    )
+    if teaching and identities.person_of(session, workspace_id, user_id, platform) not in teaching:
+        raise Refusal(N_("A class worked in this channel before. Whoever made it brings it back: “/heirloom class”."))
     _keep(session, workspace_id, channel_id, course, None, name=name, language=language, zone=zone, now=now)
     bound = find(session, workspace_id, channel_id)
     assert bound is not None  # for mypy: it was just stored
@@ -184,17 +200,17 @@ def release(session: Session, seat: Seat, channel_row: int, *, now: datetime) ->
     ).one_or_none()
     if row is None:
         raise NotFound(N_("This channel does not belong to your course any more. Load the page again."))
-    _still(session, row.workspace_id, row.channel_id)
+    still(session, row.workspace_id, row.channel_id)
 
 
 def gone(session: Session, workspace_id: int, channel_id: str, *, now: datetime) -> None:
-    """Slack says that the channel was archived or deleted, or that we were taken out of it."""
+    """Slack says that the channel was deleted."""
     session.execute(
         update(Channel)
         .where(Channel.workspace_id == workspace_id, Channel.channel_id == channel_id, Channel.ended_at.is_(None))
         .values(ended_at=now)
     )
-    _still(session, workspace_id, channel_id)
+    still(session, workspace_id, channel_id)
 
 
 def renumber(session: Session, workspace_id: int, old: str, new: str) -> None:
@@ -294,7 +310,8 @@ def _keep(
     )
 
 
-def _still(session: Session, workspace_id: int, channel_id: str) -> None:
+def still(session: Session, workspace_id: int, channel_id: str) -> None:
+    """What stands in a channel is not kept up to date any more."""
     session.execute(
         update(SlackMessage)
         .where(

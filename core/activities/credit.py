@@ -173,6 +173,28 @@ def changed_for(
         _want(session, opened.id, settings, {person_id}, now)
 
 
+def changed_person(session: Session, person_id: int, *, now: datetime) -> None:
+    """Two people turned out to be one: what both did counts in every activity of theirs that names people.
+
+    Where names are hidden the gradebook is told with the others' (`tell_together`).
+    """
+    rows = session.execute(
+        select(Activity.id, Activity.kind, Activity.settings)
+        .join(Membership, Membership.course_id == Activity.course_id)
+        .where(
+            Membership.person_id == person_id,
+            Membership.role == "student",
+            Membership.status == "active",
+            Activity.kind.in_(kinds.SHARED),
+        )
+        .order_by(Activity.id)
+    ).all()
+    for row in rows:
+        settings = kinds.SHARED[row.kind].from_json(row.settings)
+        if settings.points and settings.credit and settings.anonymity not in HIDDEN:
+            _want(session, row.id, settings, (person_id,), now)
+
+
 def _hold_membership(session: Session, course_id: int, person_id: int) -> str | None:
     return run(session, _HOLD_MEMBERSHIP, course=course_id, person=person_id).scalar()
 

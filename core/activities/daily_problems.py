@@ -7,7 +7,6 @@ made up for once, not for each day; of several workers the UPDATE lets one take 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -30,7 +29,7 @@ def next_after(minute: int, zone: str, now: datetime) -> datetime:
     """The next time after `now` at which it is so many minutes after midnight there. Where a clock jumps over that
     minute, it is as much later as the clock jumped.
     """
-    here = now.astimezone(ZoneInfo(zone))
+    here = now.astimezone(slack_users.clock(zone))
     day = here.replace(hour=minute // 60, minute=minute % 60, second=0, microsecond=0, fold=0)
     while (at := day.astimezone(now.tzinfo)) <= now:
         day += timedelta(days=1)  # of the wall clock: days with a change of time are longer or shorter

@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Column, Table, UniqueConstraint, and_, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from core.activities import people, poll_votes, question_votes
+from core.activities import credit, people, poll_votes, question_votes
 from core.activities.refusals import Refusal
 from core.activities.seats import Seat
 from core.store.database import insert, run
-from core.store.tables import Base, Membership, Person, SlackIdentity, SlackUser
+from core.store.tables import Base, Credit, Membership, Person, SlackIdentity, SlackUser
 from core.store.tables import Workspace as WorkspaceRow
 from core.words import N_
 
@@ -177,10 +177,28 @@ def become(session: Session, old: int, new: int, *, now: datetime) -> None:
     held.all()
     poll_votes.drop_doubles(session, old, new)
     question_votes.drop_doubles(session, old, new)
+    _add_credit(session, old, new)
     for table, column in _references():
         _hand_over(session, table, column, old, new)
     session.execute(delete(SlackIdentity).where(SlackIdentity.person_id == old))
-    session.execute(update(Person).where(Person.id == old).values(suspended_at=now))
+    # its name in the platform is free again: a Slack user who comes back to a class of Slack's is met as somebody new
+    session.execute(update(Person).where(Person.id == old).values(suspended_at=now, subject=f"became:{old}:{new}"))
+    credit.changed_person(session, new, now=now)
+
+
+def _add_credit(session: Session, old: int, new: int) -> None:
+    """Bare counters of anonymous activities are added up: nobody could count them again."""
+    rows = session.execute(select(Credit.activity_id, Credit.what, Credit.number).where(Credit.person_id == old)).all()
+    for row in rows:
+        session.execute(
+            insert(session, Credit)
+            .values(activity_id=row.activity_id, person_id=new, what=row.what, number=row.number)
+            .on_conflict_do_update(
+                index_elements=["activity_id", "person_id", "what"], set_={"number": Credit.number + row.number}
+            )
+            .returning(Credit.number)
+        )
+    session.execute(delete(Credit).where(Credit.person_id == old))
 
 
 def _references() -> Iterator[tuple[Table, Column[Any]]]:

@@ -88,6 +88,14 @@ def drop_doubles(session: Session, old: int, new: int) -> None:
     for row in gone:
         if row.counts:
             run(session, _COUNT, question=row.contribution_id, step=-1)
+    moved = [row.contribution_id for row in gone if row.counts]
+    for activity in session.scalars(
+        select(Contribution.activity_id)
+        .where(Contribution.id.in_(moved), Contribution.activity_id.is_not(None))
+        .distinct()
+        .order_by(Contribution.activity_id)
+    ).all():
+        walls.touch(session, int(activity or 0))
 
 
 _COUNT = (

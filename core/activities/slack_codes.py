@@ -65,6 +65,7 @@ def take_in_slack(session: Session, place: Place, typed: str, *, now: datetime) 
     if row.purpose == "channel":
         if place.channel_id is None:
             raise Refusal(N_("This code ties a channel to a course. Type it in that channel."))
+        _must_give(session, place.workspace_id, place.channel_id, place.user_id, now)
         return channels.bind(
             session,
             place.workspace_id,
@@ -102,6 +103,7 @@ def take_in_lms(
     if row.purpose == "channel":
         if seat.role != "teacher":
             raise NotAllowed(N_("Only teachers tie channels to a course and release them."))
+        _must_give(session, row.workspace_id, row.channel_id, row.user_id, now)
         return channels.bind(
             session,
             row.workspace_id,
@@ -183,6 +185,24 @@ def forgive_try(session: Session, seat: Seat, activity_id: int, *, now: datetime
 def _tries(now: datetime) -> str:
     """A counter for each hour of the day; the same hour of another day begins anew."""
     return f"code-{now:%H}"
+
+
+def _must_give(session: Session, workspace_id: int, channel_id: str, user_id: str, now: datetime) -> None:
+    """A class that was made in Slack goes to a course by the hand of its own teacher alone. Raises NotAllowed."""
+    before = channels.find(session, workspace_id, channel_id)
+    if before is None or before.has_lms:
+        return
+    theirs = identities.seat(
+        session,
+        workspace_id,
+        user_id,
+        platform_id=before.platform_id,
+        course_id=before.course_id,
+        has_lms=False,
+        now=now,
+    )
+    if theirs is None or theirs.role != "teacher":
+        raise NotAllowed(N_("A class works in this channel. Only whoever teaches it ties it to a course."))
 
 
 _UNKNOWN = N_("This code is not known here. Codes work once and for ten minutes: get a new one and type it again.")

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from core.store.database import insert, run
 from core.store.tables import Poll, SlackDirect, SlackMessage, SlackUser, Wall, Workspace
 
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=15)  # longer than one call of Slack may take; kept while there is work
 ROTATE_BEFORE = timedelta(hours=2)
 TRIES = 6  # then it is given up, and whoever asked is told
 _WAITS = (1, 5, 30, 120, 600)  # [s] before the next try
@@ -138,9 +138,9 @@ def direct(
     return made is not None
 
 
-def busy(session: Session, *, now: datetime) -> list[int]:
-    """Workspaces that have something due and are neither in somebody's hands nor paused."""
-    return list(run(session, _BUSY, now=now, soon=now + ROTATE_BEFORE).scalars())
+def busy(session: Session, owner: str = "", *, now: datetime) -> list[int]:
+    """Workspaces that have something due and are neither in somebody else's hands nor paused."""
+    return list(run(session, _BUSY, owner=owner, now=now, soon=now + ROTATE_BEFORE).scalars())
 
 
 def claim(session: Session, workspace_id: int, owner: str, *, now: datetime) -> bool:
@@ -157,13 +157,9 @@ def claim(session: Session, workspace_id: int, owner: str, *, now: datetime) -> 
     return taken is not None
 
 
-def release(session: Session, workspace_id: int, owner: str) -> None:
-    """Put a workspace out of hand."""
-    session.execute(
-        update(Workspace)
-        .where(Workspace.id == workspace_id, Workspace.lease_owner == owner)
-        .values(lease_until=None, lease_owner=None)
-    )
+def release(session: Session, owner: str) -> None:
+    """Put every workspace out of hand."""
+    session.execute(update(Workspace).where(Workspace.lease_owner == owner).values(lease_until=None, lease_owner=None))
 
 
 def pause(session: Session, workspace_id: int, seconds: float, *, now: datetime) -> None:
@@ -305,7 +301,7 @@ _DUE = (
 )
 _BUSY = select(Workspace.id).where(
     Workspace.ended_at.is_(None),
-    or_(Workspace.lease_until.is_(None), Workspace.lease_until <= _NOW),
+    or_(Workspace.lease_until.is_(None), Workspace.lease_until <= _NOW, Workspace.lease_owner == bindparam("owner")),
     or_(Workspace.paused_until.is_(None), Workspace.paused_until <= _NOW),
     or_(
         exists().where(SlackMessage.workspace_id == Workspace.id, _IS_DUE),

@@ -35,7 +35,7 @@ class Profile:
         """When this person may be told something: now, or at the end of their quiet hours."""
         if self.quiet_from is None or self.quiet_until is None or self.quiet_from == self.quiet_until:
             return now
-        here = now.astimezone(ZoneInfo(self.time_zone or "UTC"))
+        here = now.astimezone(clock(self.time_zone))
         minute = here.hour * 60 + here.minute
         span = (self.quiet_until - self.quiet_from) % 1440
         if (minute - self.quiet_from) % 1440 >= span:
@@ -44,6 +44,14 @@ class Profile:
         if end <= here:
             end += timedelta(days=1)
         return end.astimezone(now.tzinfo)
+
+
+def clock(name: str | None) -> ZoneInfo:
+    """The zone that Slack told; UTC where nobody knows it."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo("UTC")
 
 
 NOBODY = Profile(None, None, True, None, None)
@@ -99,6 +107,15 @@ def tell(
         session.execute(
             update(Person).where(Person.id.in_(theirs), Person.subject.startswith("slack:")).values(name=name)
         )
+
+
+def asked(session: Session, workspace_id: int, user_id: str, *, now: datetime) -> None:
+    """Slack was asked about a user and told nothing: what is known of them stays, and it is asked again in a week."""
+    session.execute(
+        update(SlackUser)
+        .where(SlackUser.workspace_id == workspace_id, SlackUser.user_id == user_id)
+        .values(told_at=now)
+    )
 
 
 def choose(session: Session, workspace_id: int, user_id: str, **chosen: Any) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.activities import agenda, poll_results, polls
+from core.activities import agenda, poll_results, polls, slack_users
 from core.activities.poll_results import Result
 from core.activities.polls import Poll
 from core.activities.refusals import NotAllowed
@@ -44,7 +43,7 @@ def last(session: Session, seat: Seat, *, zone: str, now: datetime) -> Week:
     """The week for a teacher. Raises NotAllowed for others."""
     if seat.role != "teacher":
         raise NotAllowed(N_("Only teachers see how the class did."))
-    here = ZoneInfo(zone)
+    here = slack_users.clock(zone)
     today = now.astimezone(here).date()
     first = today - timedelta(days=DAYS - 1)
     since = datetime(first.year, first.month, first.day, tzinfo=here)

@@ -61,7 +61,10 @@ def save(session: Session, new: Installed, *, now: datetime) -> int:
     made: int = session.scalars(
         insert(session, Row)
         .values(**values, installed_at=now)
-        .on_conflict_do_update(index_elements=list(keys), set_=values | {"ended_at": None, "paused_until": None})
+        .on_conflict_do_update(
+            index_elements=list(keys),
+            set_=values | {"installed_at": now, "ended_at": None, "paused_until": None},
+        )
         .returning(Row.id)
     ).one()
     return made
@@ -152,7 +155,8 @@ def forget(session: Session, workspace_id: int, event_id: str) -> None:
 def reseal(session: Session, again: Callable[[str], str]) -> int:
     """Encrypt every stored token again with the newest secret key; `again` does one. Gives how many there were."""
     number = 0
-    for row in session.execute(select(Row.id, Row.bot_token, Row.bot_refresh_token)).all():
+    held = select(Row.id, Row.bot_token, Row.bot_refresh_token).order_by(Row.id).with_for_update()
+    for row in session.execute(held).all():  # a rotation meanwhile waits
         sealed = {"bot_token": row.bot_token, "bot_refresh_token": row.bot_refresh_token}
         fresh = {name: again(token) for name, token in sealed.items() if token is not None}
         if fresh:

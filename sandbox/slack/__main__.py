@@ -95,8 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ticker.start()
         signal.signal(signal.SIGTERM, _stop)
         in_file = chosen.credentials is not None  # output ends up in logs: secrets that are in a file stay out of them
-        print(json.dumps(told(running, control_token, in_file=in_file, install=chosen.install)), flush=True)
         try:
+            print(json.dumps(told(running, control_token, in_file=in_file, install=chosen.install)), flush=True)
             web.serve_forever()
         except KeyboardInterrupt:
             pass

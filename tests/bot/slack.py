@@ -241,12 +241,14 @@ class Workspace:
         }  # fmt: skip
         return self.payload(user, {"type": "view_submission", "view": view})
 
-    def event(self, event: dict[str, Any], event_id: str | None = None, **headers: str) -> BoltResponse:
+    def event(
+        self, event: dict[str, Any], event_id: str | None = None, event_time: int = 4_000_000_000, **headers: str
+    ) -> BoltResponse:
         """An event of the Events API."""
         self.events += 1
         whole = {
             "type": "event_callback", "team_id": TEAM, "api_app_id": "A1", "event": event,
-            "event_id": event_id or f"Ev{self.events}", "event_time": 1, "authorizations": [{"team_id": TEAM}],
+            "event_id": event_id or f"Ev{self.events}", "event_time": event_time, "authorizations": [{"team_id": TEAM}],
         }  # fmt: skip
         return self.deliver(json.dumps(whole), "application/json", **headers)
 

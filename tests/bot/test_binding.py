@@ -147,3 +147,54 @@ def test_rights_of_a_slack_class_end_where_the_lms_begins(workspace: Workspace, 
         assert seat is None
         moved = session.scalars(select(Person).where(Person.subject.startswith("slack:"))).one()
         assert moved.platform_id == hall.platform_id
+
+
+def test_a_class_of_slack_is_taken_to_a_course_by_its_own_teacher_alone(workspace: Workspace, hall: Hall) -> None:
+    workspace.command("U9", "class Statistics")
+    workspace.command("U1", "connect")  # a student of it, who teaches elsewhere
+    code = code_in(workspace.told())
+    with pytest.raises(Refusal), workspace.database.write() as session:
+        slack_codes.take_in_lms(session, hall.teacher, code, language="en", zone="UTC", now=workspace.now)
+    with workspace.database.write() as session:
+        other = slack_codes.show_in_lms(session, hall.teacher, "channel", now=workspace.now)
+    workspace.command("U1", f"connect {other}")
+    assert workspace.told()[-1].startswith("A class works in this channel. Only whoever teaches it")
+    with workspace.database.read() as session:
+        bound = channels.find(session, workspace.id, CHANNEL)
+    assert bound is not None
+    assert not bound.has_lms
+    workspace.command("U9", f"connect {other}")
+    with workspace.database.read() as session:
+        bound = channels.find(session, workspace.id, CHANNEL)
+    assert bound is not None
+    assert bound.course_id == hall.course_id
+
+
+def test_who_archives_a_channel_does_not_get_its_class(workspace: Workspace) -> None:
+    workspace.command("U9", "class Statistics")
+    workspace.event({"type": "channel_archive", "channel": CHANNEL})
+    workspace.command("U1", "class Mine")
+    assert workspace.told()[-1].startswith("A class works in this channel already.")
+    workspace.event({"type": "channel_deleted", "channel": CHANNEL})
+    workspace.command("U1", "class Mine")
+    assert workspace.told()[-1].startswith("A class worked in this channel before.")
+    workspace.command("U9", "class Statistics")
+    assert workspace.told()[-1].startswith("This channel is a class now")
+
+
+def test_who_was_linked_can_make_a_class_in_the_same_channel_again(workspace: Workspace, hall: Hall) -> None:
+    workspace.command("U9", "class Statistics")
+    with workspace.database.write() as session:
+        code = slack_codes.show_in_lms(session, hall.teacher, "person", now=workspace.now)
+    workspace.command("U9", f"link {code}")
+    with workspace.database.write() as session:
+        code = slack_codes.show_in_lms(session, hall.teacher, "channel", now=workspace.now)
+    workspace.command("U9", f"connect {code}")
+    with workspace.database.write() as session:
+        bound = channels.find(session, workspace.id, CHANNEL)
+        assert bound is not None
+        channels.release(session, hall.teacher, bound.id, now=workspace.now)
+    workspace.command("U9", "class Statistics")
+    assert workspace.told()[-1].startswith("This channel is a class now")
+    workspace.command("U9", "connect")
+    assert CODE.search(workspace.told()[-1])

@@ -25,8 +25,7 @@ DATABASES = ("sqlite",)
 def poll(klass: Class) -> str:
     """A question in the channel; gives its message's ts."""
     ask(klass, "single")
-    klass.show()
-    return str(until(lambda: list(klass.slack.slack.channels[klass.channel].messages)[-1]))
+    return str(until(lambda: klass.posted(klass.newest().id)))
 
 
 def click(klass: Class, user: str, ts: str, place: int) -> Outcome:

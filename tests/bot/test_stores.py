@@ -94,6 +94,18 @@ def test_an_uninstalled_app_leaves_no_token_and_sends_nothing(workspace: Workspa
         assert channels.find(session, workspace.id, CHANNEL) is not None  # the class is there again
 
 
+def test_what_slack_tells_late_ends_no_newer_installation(workspace: Workspace) -> None:
+    workspace.later(minutes=5)
+    Installations(workspace.wiring).save(installation(TEAM))
+    told = int(workspace.now.timestamp())
+    workspace.event({"type": "app_uninstalled"}, event_time=told - 60)
+    with workspace.database.read() as session:
+        assert workspaces.of_id(session, workspace.id) is not None
+    workspace.event({"type": "app_uninstalled"}, event_time=told + 60)
+    with workspace.database.read() as session:
+        assert workspaces.of_id(session, workspace.id) is None
+
+
 def test_users_tokens_that_are_revoked_change_nothing(workspace: Workspace) -> None:
     workspace.event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"]}})
     with workspace.database.read() as session:
@@ -103,7 +115,7 @@ def test_users_tokens_that_are_revoked_change_nothing(workspace: Workspace) -> N
 def test_an_event_is_handled_once_however_often_it_comes(workspace: Workspace) -> None:
     hall = Hall(workspace.database, "poll")
     workspace.bind(hall.course_id)
-    gone = {"type": "channel_archive", "channel": CHANNEL}
+    gone = {"type": "channel_deleted", "channel": CHANNEL}
     for number in range(4):
         headers = {"x-slack-retry-num": str(number)} if number else {}
         assert workspace.event(gone, "Ev7", **headers).status == 200

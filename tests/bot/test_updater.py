@@ -260,6 +260,73 @@ def test_slack_is_asked_about_new_people_one_after_another(
     assert not hands.step()
 
 
+def test_what_slack_does_not_tell_leaves_what_is_known(
+    workspace: Workspace, hall: Hall, hands: Updater, clock: Clock
+) -> None:
+    workspace.known("U1", locale="de-DE", time_zone="Europe/Berlin")
+    workspace.later(days=8)
+    workspace.api.answers["users.info"] = [{"ok": False, "error": "internal_error"}]
+    with workspace.database.write() as session:
+        slack_users.note(session, workspace.id, "U2")
+    hands.step()
+    clock.at += 2
+    hands.step()
+    with workspace.database.read() as session:
+        known = slack_users.profile(session, workspace.id, "U1")
+    assert (known.locale, known.time_zone) == ("de-DE", "Europe/Berlin")
+
+
+def test_a_time_zone_that_nobody_knows_is_utc(workspace: Workspace, hall: Hall, hands: Updater, clock: Clock) -> None:
+    workspace.known("U1", time_zone="ASIA/NOWHERE")
+    with workspace.database.write() as session:
+        slack_users.choose(session, workspace.id, "U1", quiet_from=0, quiet_until=60)
+        slack_messages.direct(session, workspace.id, "U1", "thing", 5, due_at=workspace.now)
+    hands.step()
+    assert len(workspace.api.of("chat.postMessage")) == 1
+
+
+def test_one_oddity_keeps_nobody_else_waiting(workspace: Workspace, hall: Hall, clock: Clock) -> None:
+    def render(_session: Any, _wiring: Any, _bound: Any, message: Message) -> Rendered:
+        if message.target_id == 1:
+            raise LookupError("odd")
+        return Rendered("Fine", [], 0)
+
+    hands = Updater(workspace.wiring, {"thing": render}, {})
+    hands._pace = Pace(clock)
+    odd = post(workspace, hall)
+    with workspace.database.write() as session:
+        slack_messages.post(
+            session, workspace.id, CHANNEL, "thing", 2, hall.activity_id, asked_by=None, now=workspace.now
+        )
+    for _ in range(3):
+        hands.step()
+        clock.at += 2
+    assert [said["text"] for said in workspace.api.of("chat.postMessage")] == ["Fine"]
+    assert row(workspace, odd).problem == "broken"
+
+
+def test_a_busy_message_leaves_turns_to_the_others(workspace: Workspace, hall: Hall, clock: Clock) -> None:
+    shown: list[int] = []
+
+    def render(_session: Any, _wiring: Any, _bound: Any, message: Message) -> Rendered:
+        shown.append(message.target_id)
+        return Rendered(f"{message.target_id} {len(shown)}", [], -2)  # always due
+
+    hands = Updater(workspace.wiring, {"thing": render}, {})
+    hands._pace = Pace(clock)
+    with workspace.database.write() as session:
+        for target in (1, 2):
+            number = slack_messages.post(
+                session, workspace.id, CHANNEL, "thing", target, hall.activity_id, asked_by=None, now=workspace.now
+            )
+            slack_messages.shown(session, number, ts=f"1.{target}", version=-2, digest="", due_at=None, over=False)
+        walls.touch(session, hall.activity_id)
+    for _ in range(6):
+        clock.at += 1
+        hands.step()
+    assert sorted(shown) == [1, 1, 1, 2, 2, 2]
+
+
 def test_a_token_is_changed_before_it_ends(workspace: Workspace, hall: Hall, hands: Updater) -> None:
     seal = workspace.wiring.vault.seal
     with workspace.database.write() as session:

@@ -28,7 +28,18 @@ from core.activities.seats import Opened, Seat
 from core.activities.workspaces import Installed, save
 from core.polling import kinds
 from core.store.database import Database
-from core.store.tables import Activity, Ballot, Contribution, Membership, Person, Poll, PollCount, Question, Vote
+from core.store.tables import (
+    Activity,
+    Ballot,
+    Contribution,
+    Credit,
+    Membership,
+    Person,
+    Poll,
+    PollCount,
+    Question,
+    Vote,
+)
 from tests.core.activities.classroom import NOW
 from tests.core.activities.hall import Hall
 
@@ -210,6 +221,19 @@ def test_who_is_linked_already_stays_who_they_are_when_their_class_joins(both: B
         assert session.scalars(select(Ballot.person_id)).all() == [student.person_id]
         assert identities.person_of(session, both.workspace, "U1", both.hall.platform_id) == student.person_id
     assert both.differences() == []
+
+
+def test_bare_counters_of_both_are_added_up(both: Both) -> None:
+    opened = both.opened(both.teacher, "questions")
+    both.bind()
+    student = both.hall.students[0]
+    with both.database.write() as session:
+        for person, number in ((both.one.person_id, 2), (student.person_id, 1)):
+            session.add(Credit(activity_id=opened.id, person_id=person, what="question", number=number))
+    both.link("U1", student)
+    with both.database.read() as session:
+        rows = session.execute(select(Credit.person_id, Credit.number)).all()
+    assert [tuple(row) for row in rows] == [(student.person_id, 3)]
 
 
 def test_an_anonymous_poll_keeps_both_because_nobody_knows_which(both: Both) -> None:

@@ -184,7 +184,10 @@ def test_every_column_of_people_s_words_is_cleaned_or_named_here() -> None:
     """A new column of free text must be added to `redaction._purge`, or to this list with its reason."""
     others = {
         "named by the LMS": {"person", "course", "membership", "resource_link", "platform"},
-        "the teacher's own, and tags, which the teacher renames": {"activity", "problem", "archive", "tag", "poll"},
+        "the teacher's own, and tags, which the teacher renames": {
+            "activity", "problem", "archive", "tag", "poll", "prompt",
+        },
+        "named by Slack or its users": {"slack_workspace", "channel", "slack_user"},
         "answers that only their author and the teacher see": {"attempt"},
         "answers to polls, which the teacher hides there": {
             "poll_option", "ballot", "poll_count", "hidden_answer", "answer_report",
@@ -192,6 +195,7 @@ def test_every_column_of_people_s_words_is_cleaned_or_named_here() -> None:
         "names of files, keys, sums, made-up names, and what machines say": {
             "problem_image", "grade", "registration", "tool_key", "key_set", "access_token", "launch_state", "chore",
             "launch_session", "survival_model", "task_exposure", "task_record", "image", "pseudonym", "judgement",
+            "slack_message", "slack_direct", "term",
         },
     }  # fmt: skip
     cleaned = {"contribution", "draft", "report", "appeal", "decision", "question", "item"}

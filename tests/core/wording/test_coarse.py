@@ -110,7 +110,10 @@ def test_an_ordinary_phrase_hides_only_itself() -> None:
 )
 def test_time_grows_as_the_text_does(unit: str) -> None:
     """Ten times the text takes far less than a hundred times as long, whatever it is made of."""
-    assert growth(lambda text: coarse.found(text, "zh"), unit) < 35
+    assert growth(lambda text: coarse.found(text, "zh"), unit) < LINEAR
+
+
+LINEAR = 60  # ten times as long a text takes ten times as long, or, on a busy machine, some more; squared: a hundred
 
 
 def growth(check: object, unit: str) -> float:
@@ -125,7 +128,7 @@ def growth(check: object, unit: str) -> float:
             times.append(time.process_time() - begun)
         return max(min(times), 1e-4)
 
-    return shortest(40_000, 1) / shortest(4_000, 3)
+    return shortest(40_000, 3) / shortest(4_000, 5)
 
 
 def test_noise_is_read_without_an_error() -> None:

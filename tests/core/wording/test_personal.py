@@ -8,7 +8,7 @@ import pytest
 
 from core.wording import personal
 from tests.core.wording import texts_of_a_class
-from tests.core.wording.test_coarse import growth
+from tests.core.wording.test_coarse import LINEAR, growth
 
 SEEDED = {
     "email": [
@@ -118,4 +118,4 @@ def test_checks_are_made(text: str, wrong: str) -> None:
     ],
 )  # fmt: skip
 def test_time_grows_as_the_text_does(unit: str) -> None:
-    assert growth(personal.found, unit) < 35
+    assert growth(personal.found, unit) < LINEAR

@@ -6,7 +6,7 @@ import pytest
 
 from core.wording import worry
 from tests.core.wording import texts_of_a_class
-from tests.core.wording.test_coarse import growth
+from tests.core.wording.test_coarse import LINEAR, growth
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_nothing_that_classes_wrote_here_is_taken_for_it() -> None:
 
 @pytest.mark.parametrize("unit", ['"', "i want to die ", "“", "„a", "«", "> ", "i ", "'", "\n>"])
 def test_time_grows_as_the_text_does(unit: str) -> None:
-    assert growth(worry.sounds_like_it, unit) < 35
+    assert growth(worry.sounds_like_it, unit) < LINEAR
