@@ -20,7 +20,7 @@ from tests.core.activities.classroom import Classroom, free_text, one_choice
 Rows = dict[str, list[dict[str, Any]]]
 
 
-@pytest.fixture(params=["0001", "0002"])
+@pytest.fixture(params=["0001", "0002", "0003"])
 def old(database: Database, request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database of the dialect of `database`, as an earlier revision made it."""
     url = make_url(database.engine.url)
