@@ -26,6 +26,7 @@ from core.activities.refusals import Refusal
 from core.activities.workspaces import Workspace
 
 NOT_INSTALLED = "Heirloom is not installed in this workspace any more. Ask whoever looks after it to install it again."
+TELLERS = 2  # threads that tell people what became of what they did
 WORKERS = 24  # threads that handle deliveries; Bolt's own five queue behind one slow answer
 
 
@@ -47,22 +48,24 @@ def create_bot(wiring: Wiring, executor: Executor | None = None) -> App:
             bot_scopes=list(found.scopes),
         )
 
+    listeners = executor or ThreadPoolExecutor(WORKERS, thread_name_prefix="slack")
+    telling = executor or ThreadPoolExecutor(TELLERS, thread_name_prefix="slack-telling")
     app = App(
         signing_secret=wiring.settings.slack_signing_secret,
         client=wiring.client(),
         authorize=authorize,  # type: ignore[arg-type]  # None means that there is no installation
-        listener_executor=executor or ThreadPoolExecutor(WORKERS, thread_name_prefix="slack"),
+        listener_executor=listeners,
         user_facing_authorize_error_message=NOT_INSTALLED,
         raise_error_for_unhandled_request=False,
         attaching_conversation_kwargs_enabled=False,
     )
     for listener in table():
-        _register(app, wiring, listener)
+        _register(app, wiring, listener, telling)
     return app
 
 
-def _register(app: App, wiring: Wiring, listener: Listener) -> None:
-    handle = _handler(wiring, listener)
+def _register(app: App, wiring: Wiring, listener: Listener, telling: Executor) -> None:
+    handle = _handler(wiring, listener, telling)
     if listener.kind == "action":
         app.action(re.compile(rf"^{re.escape(listener.name)}(:.*)?$"))(handle)
     elif listener.kind == "submit":
@@ -79,10 +82,10 @@ def _register(app: App, wiring: Wiring, listener: Listener) -> None:
         app.event(listener.name)(handle)
 
 
-def _handler(wiring: Wiring, listener: Listener) -> Callable[..., None]:
+def _handler(wiring: Wiring, listener: Listener, telling: Executor) -> Callable[..., None]:
     def handle(ack: Any, body: dict[str, Any], context: BoltContext, client: Any) -> None:
         try:
-            call = _call(wiring, ack, body, context, client)
+            call = _call(wiring, ack, body, context, client, telling)
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             errors.busy(ack, body, error)
             return
@@ -114,13 +117,15 @@ def _is_first(call: Call, event_id: str) -> bool:
         return workspaces.is_new(session, call.workspace.id, event_id, now=call.now)
 
 
-def _call(wiring: Wiring, ack: Any, body: dict[str, Any], context: BoltContext, client: Any) -> Call | None:
+def _call(
+    wiring: Wiring, ack: Any, body: dict[str, Any], context: BoltContext, client: Any, telling: Executor
+) -> Call | None:
     user = context.user_id or ""
     with wiring.database.read() as session:
         workspace = workspaces.find(session, context.enterprise_id, context.team_id)
         if workspace is None:
             return None
-        call = Call(wiring, workspace, user, body, ack, client, languages.SOURCE)
+        call = Call(wiring, workspace, user, body, ack, client, languages.SOURCE, lambda _do: None)
         known = slack_users.profile(session, workspace.id, user) if user else slack_users.NOBODY
         bound = channels.find(session, workspace.id, call.channel_id) if call.channel_id else None
         is_new = bound is not None and not bound.has_lms and not _is_met(session, workspace, user, bound)
@@ -131,7 +136,20 @@ def _call(wiring: Wiring, ack: Any, body: dict[str, Any], context: BoltContext, 
                 with suppress(Refusal):  # the listener says it
                     call.seat(session, bound)
     spoken = languages.choose(known.locale) or (languages.choose(bound.language) if bound else None)
-    return replace(call, language=spoken or languages.SOURCE)
+    call = replace(call, language=spoken or languages.SOURCE)
+    return replace(call, later=lambda do: _tell_later(telling, call, do))
+
+
+def _tell_later(telling: Executor, call: Call, do: Callable[[], None]) -> None:
+    """What a person is told of what is stored already: few threads do it, so that no vote waits for it."""
+
+    def guarded() -> None:
+        try:
+            do()
+        except Exception as error:
+            errors.tell(call, error, is_submission=False)
+
+    telling.submit(guarded)
 
 
 def _is_met(session: Session, workspace: Workspace, user: str, bound: Bound) -> bool:

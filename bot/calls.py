@@ -46,6 +46,7 @@ class Call:
     ack: Callable[..., Any]
     client: WebClient
     language: str
+    later: Callable[[Callable[[], None]], None]  # after the acknowledgement, behind what others wait for
 
     @property
     def now(self) -> datetime:

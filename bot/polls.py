@@ -130,9 +130,14 @@ def _vote(call: Call) -> None:
     call.ack()
     if voted.is_last:
         settle(call, here)
+    call.later(lambda: _tell_voted(call, here, poll, voted.message))
+
+
+def _tell_voted(call: Call, here: Here, poll: int, said: Sentence) -> None:
+    """What became of a click, with the results as this person may see them now."""
     with call.wiring.database.read() as session:
         found = board(session, here, poll, call.now)
-    told = views.told(voted.message, found.shown, found.mine, call.say)
+    told = views.told(said, found.shown, found.mine, call.say)
     call.respond(told.text, list(told.blocks))
 
 
