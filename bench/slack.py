@@ -191,8 +191,9 @@ def _votes(kind: str, size: int, address: str, directory: Path, api: _WebApi) ->
         raise WrongAnswer("; ".join(differences))
     taken = 1000 * np.array(times)
     return Found(
-        kind, size, acknowledged, max(0, acknowledged - voted), int((taken > 3000).sum()), float(np.percentile(taken, 50)),
-        float(np.percentile(taken, 95)), float(taken.max()), len(api.updates), api.refused, 1000 * stale,
+        kind, size, acknowledged, max(0, acknowledged - voted), int((taken > 3000).sum()),
+        float(np.percentile(taken, 50)), float(np.percentile(taken, 95)), float(taken.max()),
+        len(api.updates), api.refused, 1000 * stale,
     )  # fmt: skip
 
 
