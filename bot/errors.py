@@ -17,7 +17,7 @@ from bot.calls import Call, NotLinked
 from bot.wiring import TIMEOUT
 from core.activities.refusals import Refusal
 from core.secrets import support_code
-from core.words import N_
+from core.words import N_, Sentence
 
 _log = logging.getLogger("heirloom.slack")
 _BROKEN = N_(
@@ -25,7 +25,7 @@ _BROKEN = N_(
     "code: {code}"
 )
 _BUSY = N_("Too much happens at once right now, and what you did was not kept. Try again in a minute.")
-_UNSEEN = N_("What you did is kept, but Slack did not let us show you the result. Look before you do it again.")
+_UNSEEN = N_("Slack did not let us show you this. What you had sent is kept: look before you send it again.")
 _NOBODY = N_("your teacher")
 
 
@@ -34,7 +34,7 @@ def tell(call: Call, error: Exception, *, is_submission: bool) -> None:
     text, extra = _words(call, error)
     try:
         if is_submission:
-            call.ack(response_action="push", view=_modal(call, text, extra))
+            call.ack(response_action="push", view=_modal(call.say, text, extra))
             return
         call.ack()
         call.respond(text, [*blocks.paragraphs([text]), *extra])
@@ -43,8 +43,14 @@ def tell(call: Call, error: Exception, *, is_submission: bool) -> None:
 
 
 def busy(ack: Any, body: Mapping[str, Any], error: Exception) -> None:
-    """The database was away before it was known who asks: told in English, by what the delivery itself brings."""
+    """The database was away before it was known who asks: told in English, by what the delivery itself brings.
+
+    A form that was sent stays open below, with everything typed.
+    """
     _log.error("busy", extra={"fields": {"kind": type(error).__name__}})
+    if body.get("type") == "view_submission":
+        ack(response_action="push", view=_modal(_english, _BUSY, []))
+        return
     ack()
     url = body.get("response_url")
     if url:
@@ -72,6 +78,10 @@ def _words(call: Call, error: Exception) -> tuple[str, list[dict[str, Any]]]:
     return call.say(_BROKEN, support=support, code=code), []
 
 
-def _modal(call: Call, text: str, extra: list[dict[str, Any]]) -> dict[str, Any]:
+def _modal(say: blocks.Say, text: str, extra: list[dict[str, Any]]) -> dict[str, Any]:
     shown = [*blocks.paragraphs([text]), *extra]
-    return blocks.modal(call.say(N_("Not done")), shown, call.say, callback_id="told", close=call.say(N_("Close")))
+    return blocks.modal(say(N_("Not done")), shown, say, callback_id="told", close=say(N_("Close")))
+
+
+def _english(message: Sentence | str, /, **values: object) -> str:
+    return str(message if isinstance(message, Sentence) else Sentence(message, values))

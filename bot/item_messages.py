@@ -47,7 +47,7 @@ def _standing(session: Session, bound: Bound, activity_id: int) -> Standing | No
     return Standing(walls.version(session, opened.id), bool(settings.judgements), {item.id: item for item in shown})
 
 
-def item(session: Session, wiring: Wiring, bound: Bound, message: Message) -> Rendered:  # noqa: ARG001 - as all do
+def item(session: Session, wiring: Wiring, bound: Bound, message: Message) -> Rendered:  # noqa: ARG001 - all renderers take it
     """An item; in place of one that is not shown, that it is not."""
     say = in_language(bound.language)
     found = standing(session, bound, message.activity_id)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from markupsafe import Markup, escape
 from slack_bolt import BoltRequest, BoltResponse
 from slack_bolt.oauth.callback_options import CallbackOptions, FailureArgs, SuccessArgs
+from slack_sdk.oauth import OAuthStateUtils
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -22,7 +23,7 @@ REASONS: Mapping[str, str] = {
     "im:write": N_("writes to people who are to be told something"),
     "app_mentions:read": N_("hears when somebody writes @heirloom"),
     "channels:read": N_("hears that a channel was archived or has another id"),
-    "groups:read": N_("the same for private channels"),
+    "groups:read": N_("hears that a private channel was archived or has another id"),
     "users:read": N_("name, language and time zone of who takes part"),
     "files:write": N_("word clouds as pictures, results as files (you may leave this out)"),
 }
@@ -87,8 +88,8 @@ def _failed(args: FailureArgs) -> BoltResponse:
     return _answer(status, _page(_say(N_("Not installed"), spoken), body, spoken), args.settings.state_utils)
 
 
-def _answer(status: int, page: str, state: object) -> BoltResponse:
-    cookie = state.build_set_cookie_for_deletion()  # type: ignore[attr-defined]
+def _answer(status: int, page: str, state: OAuthStateUtils) -> BoltResponse:
+    cookie = state.build_set_cookie_for_deletion()
     return BoltResponse(
         status=status, body=page, headers={"Content-Type": "text/html; charset=utf-8", "Set-Cookie": cookie}
     )

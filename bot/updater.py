@@ -37,6 +37,7 @@ FAST_UPDATES = 24  # of them, as long as so few were sent within the last minute
 FAST, SLOW = 0.6, 1.5  # [s] ... between two calls, and after that
 BETWEEN_POSTS = 1.05  # [s] in one channel, and between two private messages
 BETWEEN_PROFILES = 0.8  # [s]
+MOST_TURNS = 10_000  # messages whose turns are remembered
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _FOR_GOOD = {
     "channel_not_found", "not_in_channel", "is_archived", "restricted_action", "msg_too_long", "user_not_found",
@@ -154,6 +155,8 @@ class Updater:
                 may = self._pace.may_update(workspace.id)
             if may and self._still_ours(workspace):
                 self._turn += 1
+                if len(self._turns) >= MOST_TURNS:
+                    self._turns.clear()
                 self._turns[message.id] = self._turn
                 self._try_to_show(workspace, client, message)
                 did = True

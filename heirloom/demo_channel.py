@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 import bot
-from core.activities import channels, poll_closing, poll_writing, polls, slack_messages
+from core.activities import channels, poll_closing, poll_writing, polls, slack_messages, workspaces
 from core.activities.poll_plans import Plan
 from core.activities.seats import Opened, Seat
 from core.polling.kinds import Single
 from core.store.database import Database
-from core.store.tables import Activity, Course, Membership
+from core.store.tables import Activity, Course, Membership, SlackIdentity, Workspace
 from sandbox.channel import Channel
 from sandbox.slack.__main__ import credentials
 
@@ -66,9 +66,9 @@ def open_channel(corner: Corner, tool_url: str, database: Database, *, now: date
     token = json.loads(corner.secrets.read_text(encoding="utf-8"))["control_token"]
     channel = Channel(corner.url, token, tool_url, urllib3.PoolManager(maxsize=8, block=True))
     channel.find()
-    channel.install()
     teacher, students = _people(database)
-    _leave_earlier_channels(database, teacher, now)
+    _end_earlier_starts(database, teacher, now)
+    channel.install()
     channel.bind(database, teacher, now=now)
     people = dict(zip(channel.students, students, strict=False))
     channel.link(database, {channel.teacher: teacher, **people}, now=now)
@@ -90,11 +90,14 @@ def _people(database: Database) -> tuple[Seat, list[Seat]]:
     return teacher, [seat for seat in everybody if seat.role == "student"]
 
 
-def _leave_earlier_channels(database: Database, teacher: Seat, now: datetime) -> None:
-    """Those of the workspaces that ended with earlier starts."""
+def _end_earlier_starts(database: Database, teacher: Seat, now: datetime) -> None:
+    """Their workspaces are gone, with everybody's accounts in them."""
     with database.write() as session:
         for bound in channels.of_course(session, teacher):
             channels.release(session, teacher, bound.id, now=now)
+        for number in session.scalars(select(Workspace.id)).all():
+            workspaces.end(session, number, now=now)
+            session.execute(delete(SlackIdentity).where(SlackIdentity.workspace_id == number))
 
 
 def _ask(database: Database, teacher: Seat, now: datetime) -> None:

@@ -68,7 +68,7 @@ def _checked(found: Found, given: Any) -> Any:
     if kind == "datepicker":
         _parsed(date.fromisoformat, given, "This takes a date, as 2026-11-22.")
     elif kind == "timepicker":
-        _parsed(lambda text: datetime.strptime(text, "%H:%M"), given, "This takes a time, as 09:30.")  # noqa: DTZ007
+        _parsed(lambda text: datetime.strptime(text, "%H:%M"), given, "Write a time as 09:30.")  # noqa: DTZ007 - no day
     elif kind == "rich_text_input":
         section = {"type": "rich_text_section", "elements": [{"type": "text", "text": given}]}
         return {"type": "rich_text", "block_id": short(), "elements": [section]} if given else None

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from core.activities import channels, identities
+import json
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from core.activities import channels, identities, slack_users
 from core.store.tables import Membership
 from tests.bot.slack import Workspace
 from tests.core.activities.hall import Hall
@@ -33,3 +38,18 @@ def test_who_only_looks_on_in_the_course_only_looks_on_here(workspace: Workspace
         session.query(Membership).filter_by(person_id=hall.students[0].person_id).update({"role": "observer"})
     workspace.click("U1", "poll_vote:1", "1:1")
     assert workspace.told()[-1] == "You can look here, but not change anything."
+
+
+def test_a_form_that_is_sent_while_the_database_is_away_stays_open(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("away"))
+
+    monkeypatch.setattr(slack_users, "profile", away)
+    answer = workspace.submit("U1", "question_ask", {})
+    said = json.loads(answer.body)
+    assert (answer.status, said["response_action"]) == (200, "push")
+    assert "Too much happens at once" in json.dumps(said["view"])
+    assert workspace.command("U1", "polls").status == 200
+    assert workspace.told()[-1].startswith("Too much happens at once")
