@@ -29,6 +29,7 @@ ABSENT = "PostgreSQL is not available"
 NO_BROWSER = "There is no Chromium"
 BOTH = ("sqlite", "postgresql")
 LONG = {"system", "e2e", "peers", "heirloom", "bad_input"}  # folders whose tests start servers, browsers or processes
+WAITING = {"system", "e2e", "peers", "heirloom"}  # folders whose tests wait for a browser or for another process
 
 
 @pytest.fixture(scope="session")
@@ -91,9 +92,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long tests first: what comes last should be short, or one core waits for the other."""
+    """The long tests first: what comes last should be short, or one core waits for the other.
+
+    A test that waits for a browser or for another process, which a busy machine can starve, is tried twice before it
+    fails; the summary names each that needed it (RERUN). All others, races within a process among them, have one try.
+    """
     here = Path(__file__).parent
-    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in LONG)
+    for item in items:
+        if _folder(item, here) in WAITING or "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+    items.sort(key=lambda item: _folder(item, here) not in LONG)
+
+
+def _folder(item: pytest.Item, here: Path) -> str:
+    return item.path.relative_to(here).parts[0]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

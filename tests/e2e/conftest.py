@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -64,10 +65,15 @@ def listen(context: BrowserContext, errors: list[str]) -> BrowserContext:
     return context
 
 
+def window(browser: Browser, errors: list[str]) -> BrowserContext:
+    """One of its own, 1,000 px wide."""
+    return listen(browser.new_context(viewport={"width": 1000, "height": 900}, locale="en-GB"), errors)
+
+
 @pytest.fixture
 def context(browser: Browser, errors: list[str]) -> Iterator[BrowserContext]:
-    """A window of its own, 1,000 px wide."""
-    opened = listen(browser.new_context(viewport={"width": 1000, "height": 900}, locale="en-GB"), errors)
+    """A window for the test."""
+    opened = window(browser, errors)
     yield opened
     opened.close()
 
@@ -86,17 +92,26 @@ def student(place: Place, page: Page, newcomers: Iterator[int]) -> Visit:
 
 
 @pytest.fixture
-def somebody(place: Place, context: BrowserContext, newcomers: Iterator[int]) -> Open:
-    """Learners in tabs of their own, who have not opened anything yet."""
-    return lambda: Visit(context.new_page(), place, next(newcomers))
+def somebody(place: Place, browser: Browser, errors: list[str], newcomers: Iterator[int]) -> Iterator[Open]:
+    """Learners who have not opened anything yet, each in a window: a tab behind another draws once a second."""
+    with ExitStack() as windows:
+
+        def come() -> Visit:
+            opened = window(browser, errors)
+            windows.callback(opened.close)
+            return Visit(opened.new_page(), place, next(newcomers))
+
+        yield come
 
 
 @pytest.fixture
-def teacher(place: Place, context: BrowserContext) -> Visit:
+def teacher(place: Place, browser: Browser, errors: list[str]) -> Iterator[Visit]:
     """The teacher, who has just opened the activity."""
-    visit = Visit(context.new_page(), place, place.house.teachers[0])
+    opened = window(browser, errors)
+    visit = Visit(opened.new_page(), place, place.house.teachers[0])
     visit.open()
-    return visit
+    yield visit
+    opened.close()
 
 
 @pytest.fixture(scope="session")

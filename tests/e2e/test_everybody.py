@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
 from tests.e2e.rounds import campus_round, student_round, teacher_round
-from tests.e2e.visits import Visit
+from tests.e2e.visits import Visit, settled
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -28,6 +28,7 @@ def violations(frame: Frame | Page, options: dict[str, Any]) -> list[str]:
 
 def examine(page: Page, frame: Frame, name: str) -> None:
     """One page: all rules in light, the contrast once more in dark. No motion: a colour on its way has neither's."""
+    settled(frame)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     assert violations(frame, OPTIONS) == [], f"{name}, light"
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")

@@ -10,6 +10,9 @@ import pytest
 from PIL import Image as Pillow
 from playwright.sync_api import expect
 
+from heirloom import clock
+from tests.core.activities.gallery_hall import Gallery
+from tests.e2e.class_at_work import Place
 from tests.e2e.test_everybody import examine
 from tests.e2e.test_keyboard import tab_to
 from tests.e2e.test_narrow import WIDTH, measure
@@ -106,7 +109,6 @@ def test_an_item_is_brought_judged_by_keys_and_seen_by_the_teacher(
     expect(judge.heading).to_have_text("Nothing to judge now")
     expect(judge.tool.locator("#said")).to_have_text("Saved. Thank you: your judgement counts.")
 
-    teacher.page.bring_to_front()
     teacher.tool.get_by_role("link", name="All items").click()
     teacher.tool.get_by_role("link", name="What the class thinks").click()
     row = teacher.tool.get_by_role("row").filter(has_text="Only three left")
@@ -115,14 +117,16 @@ def test_an_item_is_brought_judged_by_keys_and_seen_by_the_teacher(
 
 
 def test_pictures_wait_until_they_are_near_and_news_do_not_take_the_place_of_anything(
-    somebody: Open, shared: Shared, photo: Path
+    place: Place, somebody: Open, shared: Shared, photo: Path
 ) -> None:
     title = shared("gallery")
     author, reader = somebody(), somebody()
     author.open(title)
-    for number in range(9):
-        bring(author, f"Item {number}", photo=photo if number == 0 else None)
-        author.tool.get_by_role("link", name="All items").click()
+    bring(author, "Item 0", photo=photo)
+    author.tool.get_by_role("link", name="All items").click()
+    gallery = Gallery.found(place.database, title, clock.now())
+    for number in range(1, 9):
+        gallery.item(gallery.students[number], f"Item {number}", picture=None, body="Only three left!")
     asked: list[str] = []
     reader.page.on("request", lambda request: asked.append(request.url) if "/images/" in request.url else None)
     reader.page.set_viewport_size({"width": WIDTH, "height": 500})
@@ -135,9 +139,7 @@ def test_pictures_wait_until_they_are_near_and_news_do_not_take_the_place_of_any
     assert len(asked) <= 1  # and once is enough
 
     before = reader.tool.get_by_role("heading", level=2).all_inner_texts()
-    author.page.bring_to_front()
     bring(author, "Brand new")
-    reader.page.bring_to_front()
     expect(reader.tool.locator("[data-live]")).to_contain_text("One new item.", timeout=40_000)
     expect(reader.tool.locator("#said")).to_contain_text("One new item.")
     assert reader.tool.get_by_role("heading", level=2).all_inner_texts() == before
@@ -205,7 +207,6 @@ def teachers_pages(visit: Visit, *, empty: bool = False) -> Iterator[str]:
 
 def look(visit: Visit, name: str) -> None:
     """One page, both ways, by rule and by measure."""
-    visit.page.bring_to_front()
     for direction in ("ltr", "rtl"):
         visit.frame.evaluate("(direction) => { document.documentElement.dir = direction; }", direction)
         measure(visit.frame, f"{name}, {direction}")

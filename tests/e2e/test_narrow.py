@@ -7,7 +7,7 @@ from playwright.sync_api import Frame, expect
 
 from tests.e2e.class_at_work import Place
 from tests.e2e.rounds import campus_round, student_round, teacher_round
-from tests.e2e.visits import Visit
+from tests.e2e.visits import Visit, settled
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -38,6 +38,7 @@ TOO_FAINT = """() => {
 
 
 def measure(frame: Frame, name: str) -> None:
+    settled(frame)
     width, room = frame.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert width <= room, f"{name} is {width} px wide in {room}"
     assert frame.evaluate(TOO_SMALL) == [], name

@@ -40,7 +40,6 @@ def test_two_people_ask_vote_and_answer_by_keyboard_and_each_sees_the_other(some
         visit.open(title)
     other.says("Nobody has asked anything yet")
     press = asker.page.keyboard.press
-    asker.page.bring_to_front()
     box = asker.tool.get_by_label("Your question, in one sentence")
     asker.heading.focus()
     tab_to(asker, box)
@@ -51,7 +50,6 @@ def test_two_people_ask_vote_and_answer_by_keyboard_and_each_sees_the_other(some
     expect(asker.tool.locator("#said")).to_have_text("Saved. Classmates can see it now.")
     expect(box).to_have_value("")
 
-    other.page.bring_to_front()
     vote = other.tool.get_by_role("button", name=f"Vote for “{ASKED}”, 0 votes")
     expect(vote).to_be_visible()  # by itself: nobody loaded the page again
     other.tool.locator("details.ask summary").focus()
@@ -69,7 +67,6 @@ def test_two_people_ask_vote_and_answer_by_keyboard_and_each_sees_the_other(some
     other.page.keyboard.press("Enter")
     expect(other.tool.locator(".message[data-focus]")).to_be_focused()
 
-    asker.page.bring_to_front()
     expect(card(asker, ASKED)).to_contain_text("1 answer")
     expect(card(asker, ASKED).locator(".vote.counted")).to_contain_text("1 vote")
 
@@ -118,7 +115,6 @@ def test_a_teacher_leads_the_hall_by_letters(somebody: Open, teacher: Visit, sha
     expect(open_.locator("[data-item]").first).to_be_focused()
     press("d")
     expect(open_).to_contain_text("1 is answered or closed.")
-    student.page.bring_to_front()
     student.page.reload()
     student.arrived()
     student.tool.get_by_role("link", name="Unanswered").click()
@@ -151,7 +147,6 @@ def test_every_page_fits_and_axe_finds_nothing(somebody: Open, teacher: Visit, s
 
 def check(visit: Visit, name: str) -> None:
     """One page, all of it open: axe, then at 320 px."""
-    visit.page.bring_to_front()
     visit.frame.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     examine(visit.page, visit.frame, name)
     visit.page.set_viewport_size({"width": WIDTH, "height": 640})

@@ -12,6 +12,10 @@ from tests.e2e.class_at_work import Place
 PATIENCE = 20_000  # milliseconds; a busy machine is slow
 TITLE = "Practice"
 FRAME = "tool_content"
+DRAWN = """() => new Promise((seen) => {
+  requestAnimationFrame(() => requestAnimationFrame(seen));
+  setTimeout(seen, 250);  // a frame that is scrolled out of sight draws nothing
+})"""
 RIGHT = {
     "Even numbers": ("eight", "twelve"),
     "A walk": "4 km/h",
@@ -122,3 +126,9 @@ class Visit:
 
 
 Open = Callable[..., Visit]
+
+
+def settled(frame: Frame) -> None:
+    """Its style sheets are applied, and it is laid out for the window as it is now: what a person would look at."""
+    frame.wait_for_load_state("load")
+    frame.evaluate(DRAWN)
