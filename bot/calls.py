@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from slack_sdk import WebClient
@@ -22,6 +23,9 @@ from core.activities.slack_codes import Place
 from core.activities.workspaces import Workspace
 from core.words import N_, Sentence
 
+_STAMP = re.compile(r"[0-9]{1,11}(\.[0-9]{6})?", re.ASCII)  # Slack's times: seconds, and micro-seconds behind a point
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class NotLinked(Refusal):
     """This Slack user is nobody in the course yet: told with a button that links them."""
@@ -33,6 +37,18 @@ class NoClass(Refusal):
     """No class works in this channel."""
 
     status = 404
+
+
+def channel_of(body: Mapping[str, Any]) -> str | None:
+    """The channel in which it happened, if it did in one."""
+    event = body.get("event") or {}
+    found = (
+        (body.get("channel") or {}).get("id")
+        or body.get("channel_id")
+        or (body.get("container") or {}).get("channel_id")
+        or (event.get("channel") if isinstance(event.get("channel"), str) else (event.get("item") or {}).get("channel"))
+    )
+    return str(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,7 @@ class Call:
     client: WebClient
     language: str
     later: Callable[[Callable[[], None]], None]  # after the acknowledgement, behind what others wait for
+    here: Bound | None = None  # the class of `channel_id`, as it was when the delivery arrived
 
     @property
     def now(self) -> datetime:
@@ -55,25 +72,22 @@ class Call:
     @property
     def channel_id(self) -> str | None:
         """The channel in which it happened, if it did in one."""
-        body = self.body
-        event = body.get("event") or {}
-        found = (
-            (body.get("channel") or {}).get("id")
-            or body.get("channel_id")
-            or (body.get("container") or {}).get("channel_id")
-            or (
-                event.get("channel")
-                if isinstance(event.get("channel"), str)
-                else (event.get("item") or {}).get("channel")
-            )
-        )
-        return str(found) if found else None
+        return channel_of(self.body)
 
     @property
     def action(self) -> Mapping[str, Any]:
         """The control that was used (block_actions)."""
         actions = self.body.get("actions") or [{}]
         return dict(actions[0])
+
+    @property
+    def clicked(self) -> datetime | None:
+        """When Slack says that a control was used, or that a mention was written; None where it does not say."""
+        told = str(self.action.get("action_ts") or (self.body.get("event") or {}).get("ts") or "")
+        if not _STAMP.fullmatch(told):
+            return None
+        seconds, _, parts = told.partition(".")
+        return _EPOCH + timedelta(seconds=int(seconds), microseconds=int(parts or 0))
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -150,9 +164,24 @@ class Call:
                 "do it again."
             )
             raise NotLinked(message, course=bound.course_title)
-        if to_work and found.role == "observer":
-            raise NotAllowed(N_("You can look here, but not change anything."))
-        return found
+        return _who_works(found) if to_work else found
+
+    def enter(self, session: Session, channel: int | None = None) -> tuple[Bound, Seat]:
+        """`bound` and `seat` of one who is about to do something, who is held until the transaction ends."""
+        here = self.here if channel is None else None
+        if here is not None:
+            found = identities.enter(
+                session,
+                self.workspace.id,
+                self.user_id,
+                channel_row=here.id,
+                platform_id=here.platform_id,
+                course_id=here.course_id,
+            )
+            if found is not None:
+                return here, _who_works(found)
+        bound = self.bound(session, channel)  # nobody yet, or no class (any more): then it matters which
+        return bound, self.seat(session, bound, to_work=True)
 
     def respond(self, text: str, blocks: list[dict[str, Any]] | None = None, **how: Any) -> None:
         """Tell this person alone, by the response_url; by a private message where there is none. After `ack`."""
@@ -166,3 +195,9 @@ class Call:
             if answer.status_code < 400:
                 return
         self.client.chat_postMessage(channel=self.user_id, text=text, blocks=blocks)
+
+
+def _who_works(seat: Seat) -> Seat:
+    if seat.role == "observer":
+        raise NotAllowed(N_("You can look here, but not change anything."))
+    return seat

@@ -20,12 +20,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.blocks import Block, Say, clip, isolate, length, one_line
-from core.activities.poll_movement import Move
 from core.activities.poll_results import Line, Result
+from core.activities.poll_shapes import Move, Movement, Places, Takes, Texts
 from core.activities.polls import Poll
 from core.polling.kinds import Number, Pair, Quiz, Rating, Text
 from core.polling.tally import Choices, Levels, Numbers, Order
-from core.words import N_
+from core.words import N_, Amount
 
 MOST_SERIES = 6  # and segments of a pie
 MOST_CATEGORIES = 20
@@ -50,7 +50,7 @@ def chart(poll: Poll, found: Result, say: Say) -> Block | None:
             return _pie(names, counts, say)
         return bars(say(N_("How many chose what")), names, [(say(N_("People")), counts)], say)
     if isinstance(figure, Numbers):
-        names = [_range(bin.low, bin.high) for bin in figure.bins]
+        names = [_range(bin.low, bin.high, say) for bin in figure.bins]
         people = [bin.count for bin in figure.bins]
         return bars(say(N_("How many answered what")), names, [(say(N_("People")), people)], say)
     if isinstance(figure, Order):
@@ -108,7 +108,7 @@ def _of_numbers(poll: Poll, figure: Numbers, say: Say) -> list[str]:
         words = ""
         if isinstance(kind, Rating):
             words = {kind.low: kind.low_words, kind.high: kind.high_words}.get(int(bin.low), "")
-        value = _range(bin.low, bin.high)
+        value = _range(bin.low, bin.high, say)
         if words:
             value = say(N_("{value} ({words})"), value=value, words=isolate(words))
         share = bin.count / figure.voters if figure.voters else 0.0
@@ -118,7 +118,7 @@ def _of_numbers(poll: Poll, figure: Numbers, say: Say) -> list[str]:
         return said
     unit = kind.unit if isinstance(kind, Number) else ""
     values = {
-        name: _with_unit(value, unit)
+        name: "" if value is None else with_unit(Amount(value, 2), unit, say)
         for name, value in (
             ("mean", figure.mean),
             ("median", figure.median),
@@ -164,18 +164,28 @@ def _written(shown: Sequence[Line], say: Say, *, is_text: bool) -> list[str]:
     return [*said, say(N_("And {count} more."), count=left)] if left else said
 
 
-def movement_chart(move: Move, say: Say) -> Block | None:
+def movement_chart(move: Movement, say: Say) -> Block | None:
     """First and last answers side by side."""
-    if not move.names:
+    if isinstance(move, Takes):
+        names = [part.text for part in move.shown]
+        first, last = [part.first for part in move.shown], [part.last for part in move.shown]
+        series: list[tuple[str, Sequence[int]]] = [(say(N_("First")), first), (say(N_("Last")), last)]
+        return bars(say(N_("How the class moved")), names, series, say)
+    if not isinstance(move, Move) or not move.names:
         return None
     series = [(say(N_("First")), move.first), (say(N_("Last")), move.last)]
     return bars(move.about or say(N_("How the class moved")), move.names, series, say)
 
 
-def movement_lines(move: Move, say: Say) -> list[str]:
+def movement_lines(move: Movement, say: Say) -> list[str]:
     """How the class moved between two impressions."""
-    said = [isolate(move.about)] if move.about else [say(N_("How the class moved"))]
-    for name, first, last in zip(move.names, move.first, move.last, strict=True):
+    said = [isolate(move.about) if isinstance(move, Move) and move.about else say(N_("How the class moved"))]
+    if isinstance(move, Places):
+        message = N_("{option}: on average place {first} first, {last} last")
+        for line in move.lines:
+            places = {"first": Amount(line.first, 1, 1), "last": Amount(line.last, 1, 1)}
+            said.append(say(message, option=isolate(one_line(line.text)), **places))
+    for name, first, last in _first_and_last(move):
         said.append(say(N_("{option}: {first} first, {last} last"), option=isolate(name), first=first, last=last))
     if move.twice is None:
         sentence = N_(
@@ -183,8 +193,19 @@ def movement_lines(move: Move, say: Say) -> list[str]:
         )
         return [*said, say(sentence)]
     said.append(say(N_("Answered both times: {count}."), count=move.twice))
-    if move.changed is not None:
+    if isinstance(move, Move | Texts) and move.changed is not None:
         said.append(say(N_("Changed their answer: {count}."), count=move.changed))
+    return [*said, *_how_clearly(move, say)] if isinstance(move, Move) else said
+
+
+def _first_and_last(move: Movement) -> list[tuple[str, int, int]]:
+    if isinstance(move, Takes):
+        return [(one_line(part.text), part.first, part.last) for part in move.shown]
+    return list(zip(move.names, move.first, move.last, strict=True)) if isinstance(move, Move) else []
+
+
+def _how_clearly(move: Move, say: Say) -> list[str]:
+    said = []
     if move.chance is not None:
         said.append(
             say(N_("The class as a whole moved: by luck alone that would be rare."))
@@ -192,12 +213,13 @@ def movement_lines(move: Move, say: Say) -> list[str]:
             else say(N_("That goes in all directions: the class as a whole has not clearly moved."))
         )
     if move.shift is not None and move.shift.mean is not None:
-        mean = f"{move.shift.mean:+.2f}"
+        mean = Amount(move.shift.mean, 2, 2, signed=True)
         if move.shift.low is None or move.shift.high is None:
             said.append(say(N_("On average by {mean}."), mean=mean))
         else:
             message = N_("On average by {mean} (90 % interval {low} to {high}).")
-            said.append(say(message, mean=mean, low=f"{move.shift.low:+.2f}", high=f"{move.shift.high:+.2f}"))
+            low, high = (Amount(value, 2, 2, signed=True) for value in (move.shift.low, move.shift.high))
+            said.append(say(message, mean=mean, low=low, high=high))
     return said
 
 
@@ -249,15 +271,14 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f}"
 
 
-def _range(low: float, high: float) -> str:
-    return _plain(low) if low == high else f"{_plain(low)} – {_plain(high)}"
+def _range(low: float, high: float, say: Say) -> str:
+    if low == high:
+        return say("{low}", low=Amount(low, 6))
+    return say(N_("{low} – {high}"), low=Amount(low, 6), high=Amount(high, 6))
 
 
-def _plain(value: float) -> str:
-    """As short as it is exact, to six decimals."""
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
-def _with_unit(value: float | None, unit: str) -> str:
-    short = "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
-    return f"{short} {isolate(unit)}" if unit else short
+def with_unit(amount: Amount, unit: str, say: Say) -> str:
+    """A number with what it counts, where that has a name."""
+    if not unit:
+        return say("{number}", number=amount)
+    return say(N_("{number} {unit}"), number=amount, unit=isolate(unit))

@@ -16,6 +16,7 @@ HELP = (
     N_("/heirloom schedule: what comes by itself, once or along the term (teachers)"),
     N_("/heirloom ask your question: ask everybody here"),
     N_("/heirloom found: bring something that you found"),
+    N_("/heirloom made: bring something that you made yourself"),
     N_("/heirloom practice: solve a problem"),
     N_("/heirloom link: tie your account to your course"),
     N_("/heirloom connect: tie this channel to a course (teachers)"),
@@ -39,6 +40,7 @@ def subcommands() -> dict[str, Sub]:
         "schedule": prompts.schedule,
         "ask": questions.ask,
         "found": found.bring,
+        "made": found.bring_own,
     }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from slack_bolt import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -52,10 +54,44 @@ def busy(ack: Any, body: Mapping[str, Any], error: Exception) -> None:
         ack(response_action="push", view=_modal(_english, _BUSY, []))
         return
     ack()
+    _tell_by_url(body, _BUSY)
+
+
+def before(
+    error: Exception, body: Mapping[str, Any], support: str, later: Callable[[Callable[[], None]], object]
+) -> BoltResponse:
+    """What Slack is answered where it could not even be found out which workspace asks, so that nothing was begun.
+
+    An event comes again (docs.slack.dev/apis/events-api, "retries"). A person is told in English where the delivery
+    itself brings a way to; where it brings none, Slack shows its own warning.
+    """
+    text = _unready(error, support)
+    if body.get("command"):
+        said = json.dumps({"response_type": "ephemeral", "text": text})
+    elif body.get("type") == "view_submission":
+        said = json.dumps({"response_action": "push", "view": _modal(_english, text, [])})
+    elif body.get("response_url"):
+        later(lambda: _tell_by_url(body, text))
+        return BoltResponse(status=200)
+    else:
+        return BoltResponse(status=500)
+    return BoltResponse(status=200, body=said, headers={"content-type": "application/json"})
+
+
+def _unready(error: Exception, support: str) -> str:
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+        _log.error("busy", extra={"fields": {"kind": type(error).__name__}})
+        return _BUSY
+    code = support_code()
+    _log.error("broken", exc_info=error, extra={"fields": {"code": code}})
+    return _english(_BROKEN, support=support or _NOBODY, code=code)
+
+
+def _tell_by_url(body: Mapping[str, Any], text: str) -> None:
     url = body.get("response_url")
     if url:
         with suppress(OSError):
-            WebhookClient(str(url), timeout=TIMEOUT, retry_handlers=[]).send(text=_BUSY, response_type="ephemeral")
+            WebhookClient(str(url), timeout=TIMEOUT, retry_handlers=[]).send(text=text, response_type="ephemeral")
 
 
 def _words(call: Call, error: Exception) -> tuple[str, list[dict[str, Any]]]:

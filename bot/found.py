@@ -1,4 +1,4 @@
-"""Found content in Slack: saved from a message, by command; rated, commented, reported.
+"""Found content in Slack: saved from a message, by command; looked at, commented, reported.
 
 Of a message its words and its first link come along, as far as the person leaves them in the form: not who wrote it,
 not its address, no file. A button's value is ITEM, or, outside a channel, ITEM:CHANNEL (its row).
@@ -6,12 +6,12 @@ not its address, no file. A button's value is ITEM, or, outside a channel, ITEM:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from bot import markup, texts
+from bot import attachments, markup, pictures, texts
 from bot.blocks import Block
 from bot.calls import Call
 from bot.listeners import Listener
@@ -28,20 +28,18 @@ from core.activities import (
     gallery_settings,
     item_pages,
     items,
-    judging,
     tags,
 )
 from core.activities.channels import Bound
 from core.activities.item_pages import Shown
 from core.activities.items import New
 from core.activities.posting import Typed
-from core.activities.refusals import NotAllowed, Refusal
+from core.activities.refusals import Refusal
 from core.activities.screening import Hints
-from core.crowd.scales import ATTRIBUTES
+from core.problems.images import CleanImage
 from core.words import N_
 
 KIND = "gallery"
-MOST_ASKED = 100  # tags in one list of Slack's
 
 
 # ---- bringing ----
@@ -53,6 +51,12 @@ def bring(call: Call, typed: str) -> None:
     _begin(call, Brought(url=url or markup.words(typed)))
 
 
+def bring_own(call: Call, typed: str) -> None:
+    """`/heirloom made [link or text]`: something that one made oneself."""
+    url = markup.first_link(typed)
+    _begin(call, Brought(url=url, body="" if url else markup.words(typed)), kind="produced")
+
+
 def _save(call: Call) -> None:
     """The message shortcut "Save as found content"."""
     message = call.body.get("message") or {}
@@ -62,14 +66,18 @@ def _save(call: Call) -> None:
     _begin(call, Brought(url=url, body="" if words == url else words), has_files=bool(message.get("files")))
 
 
-def _begin(call: Call, given: Brought, *, has_files: bool = False) -> None:
+def _begin(call: Call, given: Brought, *, kind: str = "found", has_files: bool = False) -> None:
     with call.wiring.database.write() as session:
         found = texts.classes(call, session)
         if len(found) == 1:
-            view = _form(call, session, found[0], given, has_files=has_files)
+            view = _form(call, session, found[0], given, kind=kind, has_files=has_files)
         else:
             view = shared.choose_class(
-                texts.choices(call, found), call.say, callback_id="item_class", boxes=views.boxes(given, call.say)
+                texts.choices(call, found),
+                call.say,
+                callback_id="item_class",
+                boxes=views.boxes(given, call.say),
+                metadata=json.dumps({"kind": kind}),
             )
     texts.open_view(call, view)
 
@@ -77,64 +85,143 @@ def _begin(call: Call, given: Brought, *, has_files: bool = False) -> None:
 def _class_chosen(call: Call) -> None:
     """Go on to the form of the class that was chosen."""
     with call.wiring.database.write() as session:
-        view = _form(call, session, texts.chosen(call, session), views.sent(call.values))
+        view = _form(call, session, texts.chosen(call, session), views.sent(call.values), kind=_kind(call))
     call.ack(response_action="update", view=view)
 
 
+def _kind(call: Call) -> str:
+    """Whether a form is about something found or something made."""
+    return "produced" if call.metadata.get("kind") == "produced" else "found"
+
+
 def _form(
-    call: Call, session: Session, bound: Bound, given: Brought, hints: Hints = NO_HINTS, *, has_files: bool = False
+    call: Call,
+    session: Session,
+    bound: Bound,
+    given: Brought,
+    hints: Hints = NO_HINTS,
+    *,
+    kind: str,
+    has_files: bool = False,
+    said: Sequence[str] = (),
 ) -> Block:
     here = texts.of_channel(call, session, bound, KIND)
     settings = gallery_settings.of(here.opened)
-    gallery = Gallery(
-        course=bound.course_title,
+    if not (settings.takes_found if kind == "found" else settings.takes_produced):
+        raise Refusal(_NOT_TAKEN[kind])
+    metadata = here.metadata(kind=kind, **({"checked": 1} if hints else {}))
+    return views.bring_form(
+        given,
+        gallery(call, session, here),
+        call.say,
+        metadata=metadata,
+        hints=hints,
+        kind=kind,
+        has_files=has_files,
+        said=said,
+    )
+
+
+_NOT_TAKEN = {
+    "found": N_("This class takes what you made yourself, and nothing that you found. Type “/heirloom made”."),
+    "produced": N_("This class takes what you found, and nothing that you made yourself. Type “/heirloom found”."),
+}
+
+
+def gallery(call: Call, session: Session, here: Here) -> Gallery:
+    """What a form needs to know of a gallery. Where nobody is to be known it takes no picture: what somebody uploads to
+    Slack is theirs there, with their name.
+    """
+    settings = gallery_settings.of(here.opened)
+    return Gallery(
+        course=here.bound.course_title,
         promise=authors.promise(settings),
         concepts=[tag for tag in tags.of_gallery(session, here.opened) if tag.kind == "concept"],
         free_tags=settings.free_tags,
         shortest=settings.shortest,
+        takes_pictures=attachments.may_read(call) and (settings.anonymity != "anonymous" or here.teaches),
     )
-    metadata = here.metadata(checked=1) if hints else here.metadata()
-    return views.bring_form(given, gallery, call.say, metadata=metadata, hints=hints, has_files=has_files)
 
 
 def _brought(call: Call) -> None:
     """The form was sent: the item is stored, and becomes due in its channel."""
-    given = views.sent(call.values)
+    given, file = views.sent(call.values), attachments.chosen(call)
+    if lacks_words(call, given, file):
+        return
+    view = None
     with call.wiring.database.write() as session:
-        here = texts.of_channel(call, session, call.bound(session, asked_for(call, "channel")), KIND, to_work=True)
-        settings = gallery_settings.of(here.opened)
-        hints = texts.hints(call, session, here, "\n".join((given.title, given.body, given.text)))
+        here = _here(call, session)
+        hints = texts.hints(call, session, here, words_of(given))
         if texts.is_to_be_shown(call, hints, Given(anyway=given.anyway)):
-            view = _form(call, session, here.bound, given, hints)
-        else:
-            new = _new(given, call.language)
-            brought = items.bring(session, here.seat, here.opened, settings, new, now=call.now)
-            is_anonymous = settings.anonymity == "anonymous" and not here.teaches
-            channel_news.post(
-                session,
-                here.bound,
-                channel_news.ITEM,
-                brought.id,
-                here.opened.id,
-                status=brought.stored.status,
-                is_anonymous=is_anonymous,
-                asked_by=call.user_id,
-                now=call.now,
-            )
-            lines = shared.stored(brought.stored, call.say)
-            if brought.stored.status == "live":
-                lines.append(call.say(texts.BLURRED if is_anonymous else texts.AT_ONCE))
-            view = shared.told(call.say(N_("Saved")), lines, call.say)
-    call.ack(response_action="update", view=view)
+            view = _form(call, session, here.bound, given, hints, kind=_kind(call))
+        elif file is None:
+            view = _store(call, session, here, given)
+    if view is not None or file is None:
+        call.ack(response_action="update", view=view)
+        return
+
+    def keep(picture: CleanImage) -> Block:
+        with call.wiring.database.write() as session:
+            return _store(call, session, _here(call, session), given, picture)
+
+    def again(said: list[str]) -> Block:
+        with call.wiring.database.write() as session:
+            return _form(call, session, _here(call, session).bound, given, kind=_kind(call), said=said)
+
+    attachments.go_on(call, file, keep, again)
 
 
-def _new(given: Brought, language: str) -> New:
+def _here(call: Call, session: Session) -> Here:
+    """The gallery of the class that the form was for."""
+    return texts.of_channel(call, session, call.bound(session, asked_for(call, "channel")), KIND, to_work=True)
+
+
+def lacks_words(call: Call, given: Brought, file: object) -> bool:
+    """Say beside the box that a picture needs words, before it is read: it would have to be chosen once more."""
+    if file is None or given.image_alt.strip():
+        return False
+    call.ack(response_action="errors", errors={"image_alt": call.say(items.NO_ALT)})
+    return True
+
+
+def words_of(given: Brought) -> str:
+    """What is looked through before it is stored."""
+    return "\n".join((given.title, given.body, given.text, given.image_alt))
+
+
+def _store(call: Call, session: Session, here: Here, given: Brought, picture: CleanImage | None = None) -> Block:
+    settings = gallery_settings.of(here.opened)
+    sent = new(given, call.language, _kind(call), picture)
+    brought = items.bring(session, here.seat, here.opened, settings, sent, now=call.now)
+    is_anonymous = settings.anonymity == "anonymous" and not here.teaches
+    channel_news.post(
+        session,
+        here.bound,
+        channel_news.ITEM,
+        brought.id,
+        here.opened.id,
+        status=brought.stored.status,
+        is_anonymous=is_anonymous,
+        asked_by=call.user_id,
+        now=call.now,
+    )
+    lines = shared.stored(brought.stored, call.say, has_lms=here.bound.has_lms)
+    if brought.stored.status == "live":
+        lines.append(call.say(texts.BLURRED if is_anonymous else texts.AT_ONCE))
+    return shared.told(call.say(N_("Saved")), lines, call.say)
+
+
+def new(given: Brought, language: str, kind: str, picture: CleanImage | None = None) -> New:
+    """What a form was sent with, for the use case."""
     return New(
-        kind="found",
+        kind=kind,
         title=given.title,
         text=given.text,
         url=given.url,
         body=given.body,
+        picture=picture,
+        no_picture=given.no_picture,
+        image_alt=given.image_alt,
         source=given.source,
         licence=given.terms,
         concepts=given.concepts,
@@ -151,15 +238,24 @@ def _see(call: Call) -> None:
     """An item with its comments, for this person."""
     with call.wiring.database.write() as session:
         here = where(call, session, target(call), KIND)
-        view = _page(call, session, here, target(call))
+        view = page_view(call, session, here, target(call))
     texts.open_view(call, view)
 
 
-def _page(call: Call, session: Session, here: Here, item_id: int, said: Sequence[str] = ()) -> Block:
+def page_view(call: Call, session: Session, here: Here, item_id: int, said: Sequence[str] = ()) -> Block:
+    """An item with its comments, as this person finds it."""
     settings = gallery_settings.of(here.opened)
     item = item_pages.one(session, here.seat, here.opened, settings, item_id)
     written = comments.of_parents(session, here.seat, here.opened, settings, [item_id]).get(item_id, [])
-    reader = Reader(here.teaches, bool(settings.judgements), here.metadata(item=item_id), written)
+    judges = here.seat.role == "student" and settings.judgements and not item.is_mine and not item.i_judged
+    reader = Reader(
+        teaches=here.teaches,
+        may_rate=bool(settings.judgements),
+        metadata=here.metadata(item=item_id),
+        comments=[one for one in written if one.author.is_me or not judges],
+        sees_pictures=pictures.may_show(call),
+        waits=bool(judges),
+    )
     return views.of_reader(item, reader, call.say, said=said)
 
 
@@ -202,7 +298,8 @@ def _commented(call: Call) -> None:
                 posted = comments.write(
                     session, here.seat, here.opened, settings, typed, parent_id=item_id, now=call.now
                 )
-                view = _page(call, session, here, item_id, shared.stored(posted.stored, call.say))
+                told = shared.stored(posted.stored, call.say, has_lms=here.bound.has_lms)
+                view = page_view(call, session, here, item_id, told)
     except Refusal as refusal:
         beside(call, refusal, "text")
         return
@@ -214,7 +311,7 @@ def _back(call: Call) -> None:
     with call.wiring.database.write() as session:
         here = where(call, session, target(call), KIND, to_work=True)
         items.take_back(session, here.seat, here.opened, gallery_settings.of(here.opened), target(call), now=call.now)
-    _update(call, shared.told(call.say(N_("Taken back")), [call.say(_BACK)], call.say))
+    replace_view(call, shared.told(call.say(N_("Taken back")), [call.say(_BACK)], call.say))
 
 
 _BACK = N_("Taken back. Nobody sees it any more.")
@@ -225,89 +322,15 @@ def _uncomment(call: Call) -> None:
     with call.wiring.database.write() as session:
         here = where(call, session, target(call), KIND, to_work=True)
         comments.take_back(session, here.seat, here.opened, here.settings, target(call), now=call.now)
-        view = _page(call, session, here, asked_for(call, "item"), [call.say(_BACK)])
-    _update(call, view)
+        view = page_view(call, session, here, asked_for(call, "item"), [call.say(_BACK)])
+    replace_view(call, view)
 
 
-def _update(call: Call, view: Block) -> None:
+def replace_view(call: Call, view: Block) -> None:
+    """Put a view in place of the one in which a button was."""
     call.ack()
     call.client.views_update(view_id=str(call.view["id"]), view=view)
-
-
-# ---- rating ----
-
-
-def _rate_form(call: Call) -> None:
-    """The form to rate an item that somebody chose."""
-    with call.wiring.database.write() as session:
-        here = where(call, session, target(call), KIND)
-        item = item_pages.one(session, here.seat, here.opened, gallery_settings.of(here.opened), target(call))
-        if item.is_mine:
-            raise NotAllowed(N_("This item is your own. Classmates judge it."))
-        view = _rating(call, session, here, item, by_chance=False)
-    texts.open_view(call, view)
-
-
-def _rating(
-    call: Call, session: Session, here: Here, item: Shown, *, by_chance: bool, said: Sequence[str] = ()
-) -> Block:
-    settings = gallery_settings.of(here.opened)
-    asked = _asked_about(session, here, item)
-    sides = [side for side in ATTRIBUTES if side.key in judging.asked(settings)]
-    metadata = here.metadata(item=item.id, asked=[tag.id for tag in asked])
-    return views.rate_form(item, sides, asked, call.say, metadata=metadata, by_chance=by_chance, said=said)
-
-
-def _asked_about(session: Session, here: Here, item: Shown) -> list[tags.Named]:
-    """The ideas of the course, and what the author says, in one order: who judges is not told which is which."""
-    known = [tag for tag in tags.of_gallery(session, here.opened) if tag.kind == "concept"]
-    free = [tag for tag in item.tags if tag.kind == "free"]
-    return sorted([*known, *free], key=lambda tag: tag.name.casefold())[:MOST_ASKED]
-
-
-def _rated(call: Call) -> None:
-    """What somebody says of an item is stored."""
-    item_id, ticked = asked_for(call, "item"), set(shared.several(call.values, "applies"))
-    with call.wiring.database.write() as session:
-        here = where(call, session, item_id, KIND, to_work=True)
-        settings = gallery_settings.of(here.opened)
-        applies = {
-            number: f"{number}" in ticked for number in call.metadata.get("asked", ()) if isinstance(number, int)
-        }
-        said = judging.judge(
-            session, here.seat, here.opened, settings, item_id, _ratings(call.values, settings), applies, now=call.now
-        )
-    row = here.bound.id
-    view = views.rated(said, call.say, channel_row=row, metadata=here.metadata())
-    call.ack(response_action="update", view=view)
-
-
-def _ratings(
-    values: Mapping[str, Mapping[str, Any]], settings: gallery_settings.GallerySettings
-) -> dict[str, int | None]:
-    stars = {key: shared.value(values, f"side_{key}") for key in judging.asked(settings)}
-    return {key: int(text) if text.isdecimal() else None for key, text in stars.items()}
-
-
-def _next(call: Call) -> None:
-    """The item that chance picks for this person next."""
-    with call.wiring.database.write() as session:
-        bound = call.bound(session, target(call))
-        here = texts.of_channel(call, session, bound, KIND, to_work=True)
-        settings = gallery_settings.of(here.opened)
-        turn = judging.next_item(session, here.seat, here.opened, settings, now=call.now, rng=call.wiring.rng())
-        if turn is None:
-            view = shared.told(call.say(N_("Nothing to rate now")), [call.say(_NOTHING_LEFT)], call.say)
-        else:
-            item = item_pages.one(session, here.seat, here.opened, settings, turn.item_id)
-            view = _rating(call, session, here, item, by_chance=True)
-    if call.view.get("type") == "modal":
-        _update(call, view)
-    else:
-        texts.open_view(call, view)
-
-
-_NOTHING_LEFT = N_("There is nothing left for you to rate. Come back when classmates have brought more.")
+    pictures.drop(call)
 
 
 def _opened(call: Call) -> None:
@@ -325,9 +348,6 @@ LISTENERS = (
     Listener("submit", "item_comment", _commented),
     Listener("action", "item_back", _back),
     Listener("action", "item_uncomment", _uncomment),
-    Listener("action", "item_rate", _rate_form),
-    Listener("submit", "item_rate", _rated),
-    Listener("action", "item_next", _next),
     Listener("action", "item_report", texts.report_form("item")),
     Listener("submit", "item_report", texts.report(KIND)),
 )

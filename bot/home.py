@@ -98,9 +98,9 @@ def _chosen(call: Call) -> None:
 def _texts(call: Call) -> None:
     """More of what one wrote."""
     with call.wiring.database.read() as session:
-        _, seat = _mine(call, session)
+        bound, seat = _mine(call, session)
         texts = appeals.newest(session, seat, most=MOST_TEXTS)
-        view = views.all_texts(texts, appeals.number(session, seat), call.say)
+        view = views.all_texts(texts, appeals.number(session, seat), bound.id, call.say)
     call.ack()
     call.client.views_open(trigger_id=call.trigger_id, view=view)
 

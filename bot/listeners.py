@@ -8,14 +8,20 @@ from typing import Literal
 
 from bot.calls import Call
 
+Kind = Literal["action", "submit", "closed", "command", "shortcut", "message_shortcut", "event"]
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """What is listened for, and what is done. `name`: of an action or a view the id before a ':' (`poll_vote:17`)."""
+    """What is listened for, and what is done. `name`: of an action the id before a ':' (`poll_vote:17`).
 
-    kind: Literal["action", "submit", "closed", "command", "shortcut", "message_shortcut", "event"]
+    `is_quick`: it answers from the database alone, so no other thread is needed (`hands`).
+    """
+
+    kind: Kind
     name: str
     handle: Callable[[Call], None]
+    is_quick: bool = False
 
 
 def table() -> tuple[Listener, ...]:
@@ -23,11 +29,14 @@ def table() -> tuple[Listener, ...]:
     # they are made of Listener
     from bot import (
         binding,
+        changing,
         command,
         events,
         found,
         home,
+        judging,
         mentions,
+        pictures,
         polls,
         polls_teaching,
         practice,
@@ -45,6 +54,9 @@ def table() -> tuple[Listener, ...]:
         practice,
         questions,
         found,
+        judging,
+        pictures,
+        changing,
         home,
         review,
         mentions,

@@ -25,7 +25,8 @@ REASONS: Mapping[str, str] = {
     "channels:read": N_("hears that a channel was archived or has another id"),
     "groups:read": N_("hears that a private channel was archived or has another id"),
     "users:read": N_("name, language and time zone of who takes part"),
-    "files:write": N_("word clouds as pictures, results as files (you may leave this out)"),
+    "files:read": N_("the picture that somebody adds to what they bring (you may leave this out)"),
+    "files:write": N_("word clouds as pictures, results as files, pictures of items (you may leave this out)"),
 }
 _FAILED = {
     "access_denied": N_("You did not allow it, so nothing was installed."),

@@ -21,8 +21,8 @@ from bot.wiring import Wiring
 from core import languages
 from core.activities import poll_movement, poll_results, poll_settings, polls, seats, workspaces
 from core.activities.channels import Bound
-from core.activities.poll_movement import Move
 from core.activities.poll_results import Result
+from core.activities.poll_shapes import Movement
 from core.activities.polls import Mine, Poll
 from core.activities.refusals import NotFound
 from core.activities.seats import Opened, Seat
@@ -58,7 +58,7 @@ def shown(
     return Shown(poll, found, promises, moves, in_grade=bool(settings.credit.get("ballot")), has_lms=bound.has_lms)
 
 
-def _moves(session: Session, seat: Seat, opened: Opened, last: Poll, now: datetime) -> tuple[Move, ...]:
+def _moves(session: Session, seat: Seat, opened: Opened, last: Poll, now: datetime) -> tuple[Movement, ...]:
     """How the class moved since the first impression, where this reader may see both."""
     if last.first_id is None:
         return ()

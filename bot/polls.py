@@ -22,7 +22,7 @@ from bot.poll_messages import shown
 from bot.views import poll_answers, poll_desk, poll_words
 from bot.views import polls as views
 from bot.views.polls import Shown
-from core.activities import poll_closing, poll_results, poll_votes, polls, seats
+from core.activities import poll_closing, poll_results, poll_votes, polls
 from core.activities.channels import Bound
 from core.activities.poll_results import Result
 from core.activities.poll_votes import Voted
@@ -74,10 +74,13 @@ def poll_id(call: Call) -> int:
 
 def where(call: Call, session: Session, poll: int, *, place: int = 1, to_work: bool = False) -> Here:
     """The seat and the activity of a poll. Raises NoClass, NotLinked, NotFound."""
-    bound = call.bound(session, channel_row(call, place))
-    seat = call.seat(session, bound, to_work=to_work)
-    number = polls.activity_of(session, seat, poll)
-    return Here(bound, seat, seats.opened_of_id(session, seat, number, "poll", to_work=to_work))
+    channel = channel_row(call, place)
+    if to_work:
+        bound, seat = call.enter(session, channel)
+    else:
+        bound = call.bound(session, channel)
+        seat = call.seat(session, bound)
+    return Here(bound, seat, polls.opened_of(session, seat, poll, to_work=to_work))
 
 
 def board(session: Session, here: Here, poll: int, now: datetime) -> Board:
@@ -119,7 +122,9 @@ def _answer(call: Call, poll: int, form: Mapping[str, Sequence[str]], *, place: 
     """Store an answer; committed when this comes back."""
     with call.wiring.database.write() as session:
         here = where(call, session, poll, place=place, to_work=True)
-        voted = poll_votes.vote(session, here.seat, here.opened, poll, form, language=call.language, now=call.now)
+        voted = poll_votes.vote(
+            session, here.seat, here.opened, poll, form, language=call.language, now=call.now, clicked=call.clicked
+        )
     return here, voted
 
 
@@ -252,18 +257,27 @@ def _list(call: Call) -> None:
     show(call, view)
 
 
-def listed(call: Call, session: Session, here: Here) -> dict[str, Any]:
+def _turned(call: Call) -> None:
+    """Another page of the list; the button's value is PAGE:POLL, for a poll says which activity's."""
+    page, poll = (*call.ids, 0, 0)[:2]
+    with call.wiring.database.read() as session:
+        here = where(call, session, poll)
+        view = listed(call, session, here, page)
+    show(call, view)
+
+
+def listed(call: Call, session: Session, here: Here, page: int = 0) -> dict[str, Any]:
     """The view with the activity's polls."""
     found = polls.listed(session, here.seat, here.opened, call.now)
     answered = polls.mine(session, here.seat, here.opened)
     teaches = here.seat.role == "teacher"
-    return poll_desk.listed(found, answered.keys(), call.say, teaches=teaches, metadata=here.metadata)
+    return poll_desk.listed(found, answered.keys(), call.say, teaches=teaches, metadata=here.metadata, page=page)
 
 
 LISTENERS = (
-    Listener("action", "poll_vote", _vote),
+    Listener("action", "poll_vote", _vote, is_quick=True),
     Listener("action", "poll_answer", _form),
-    Listener("submit", "poll_answer", _sent),
+    Listener("submit", "poll_answer", _sent, is_quick=True),
     Listener("action", "poll_see", _look),
     Listener("action", "poll_again", _again),
     Listener("action", "poll_add", _option_form),
@@ -271,4 +285,5 @@ LISTENERS = (
     Listener("action", "poll_words", _words_form),
     Listener("submit", "poll_words", _words_sent),
     Listener("action", "poll_list", _list),
+    Listener("action", "poll_page", _turned),
 )

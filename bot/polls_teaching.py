@@ -154,16 +154,17 @@ def _edit_form(call: Call) -> None:
 
 
 def _change(call: Call) -> None:
-    """Changed words and rules; once somebody has answered, only the times. When it opens is not in the form."""
+    """Changed words and rules; once somebody has answered, the times alone, by a form that has no words. When it opens
+    is not in the form.
+    """
     number = poll_id(call)
     try:
         with call.wiring.database.write() as session:
             here = where(call, session, number)
             poll = polls.find(session, here.seat, here.opened, number, call.now)
-            if poll.voted:
-                times: dict[str, Any] = {
-                    **poll_plans.schedule(poll_forms.sent(call.values)), "opens_at": poll.opens_at
-                }  # fmt: skip
+            form = poll_forms.sent(call.values)
+            if poll.voted and "prompt" not in form:
+                times: dict[str, Any] = {**poll_plans.schedule(form), "opens_at": poll.opens_at}
                 poll_writing.reschedule(session, here.seat, here.opened, number, **times, now=call.now)
             else:
                 plan = replace(_plan(call, here.opened, poll.kind.kind), opens_at=poll.opens_at)

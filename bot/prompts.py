@@ -20,6 +20,7 @@ from bot.listeners import Listener
 from bot.poll_messages import in_language
 from bot.polls import beside, board, own_view, poll_id, show, where
 from bot.rendering import Blocks
+from bot.texts import asked_for
 from bot.views import prompts as views
 from bot.views.prompts import Draft
 from bot.wiring import Wiring
@@ -32,7 +33,6 @@ from core.activities.slack_messages import Direct
 from core.words import N_, Sentence
 
 _ONLY_TEACHERS = N_("Only teachers make prompts and change them.")
-MOST_FIRSTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,15 +248,25 @@ def _second(call: Call) -> int:
     return call.ids[1] if len(call.ids) > 1 else 0
 
 
-def _list(call: Call, session: Session, here: Here, said: str | Sentence = "") -> Block:
+def _list(call: Call, session: Session, here: Here, said: str | Sentence = "", page: int | None = None) -> Block:
+    """The page of the list, or the one that was shown before."""
+    page = asked_for(call, "page") if page is None else page
     found = prompts.listed(session, here.seat)
     names = {bound.id: bound.name or bound.channel_id for bound in channels.of_course(session, here.seat)}
-    told = call.say(said) if said else ""
-    return views.listed(found, names, call.say, metadata=json.dumps({"channel": here.bound.id}), said=told)
+    metadata = json.dumps({"channel": here.bound.id, "page": page})
+    return views.listed(found, names, call.say, metadata=metadata, said=call.say(said) if said else "", page=page)
+
+
+def _turned(call: Call) -> None:
+    """Another page of the list."""
+    with call.wiring.database.read() as session:
+        here = _here(call, session)
+        view = _list(call, session, here, page=_prompt_id(call))
+    show(call, view)
 
 
 def _form(call: Call, here: Here, draft: Draft, number: int | None = None) -> Block:
-    metadata: dict[str, Any] = {"channel": here.bound.id}
+    metadata: dict[str, Any] = {"channel": here.bound.id, "page": asked_for(call, "page")}
     if number is not None:
         metadata["prompt"] = number
     return views.form(draft, call.say, metadata=json.dumps(metadata), is_new=number is None)
@@ -303,7 +313,7 @@ def _draft(call: Call, session: Session, here: Here, kind: str, wanted: Wanted, 
         starts_on=wanted.starts_on,
         at_minute=wanted.at_minute,
         plan=plan,
-        firsts=firsts[:MOST_FIRSTS],
+        firsts=firsts,
         first_id=wanted.first_id,
         weekdays=wanted.weekdays,
         ends_on=wanted.ends_on,
@@ -319,6 +329,7 @@ LISTENERS = (
     Listener("action", views.KIND, _other_kind),
     Listener("action", "prompt_edit", _edit),
     Listener("submit", "prompt_make", _made),
+    Listener("action", "prompt_page", _turned),
     Listener("action", "prompt_pause", _doing(_pause)),
     Listener("action", "prompt_resume", _doing(_resume)),
     Listener("action", "prompt_skip", _doing(_skip)),

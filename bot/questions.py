@@ -26,6 +26,7 @@ from core.activities import (
     authors,
     channel_news,
     comments,
+    question_changes,
     question_order,
     question_settings,
     question_teaching,
@@ -116,7 +117,7 @@ def _asked(call: Call) -> None:
     if posted is None:
         call.ack(response_action="update", view=_form(call, here, sent, hints, alike))
         return
-    lines = shared.stored(posted.stored, call.say)
+    lines = shared.stored(posted.stored, call.say, has_lms=here.bound.has_lms)
     if posted.stored.status == "live":
         lines.append(call.say(texts.AT_ONCE if posted.stamp.person_id is not None else texts.BLURRED))
     call.ack(response_action="update", view=shared.told(call.say(N_("Asked")), lines, call.say))
@@ -220,7 +221,7 @@ def _see(call: Call) -> None:
             session, here.seat, here.opened, question_settings.of(here.opened), target(call), now=call.now
         )
         _note_seen(call, session, here, page.question)
-    texts.open_view(call, _page(call, here, page))
+    texts.open_view(call, page_view(call, here, page))
 
 
 def _note_seen(call: Call, session: Session, here: Here, line: Line) -> None:
@@ -232,13 +233,14 @@ def _note_seen(call: Call, session: Session, here: Here, line: Line) -> None:
         question_order.note_seen(session, here.seat, [line.id], counts=counts, now=call.now)
 
 
-def _page(call: Call, here: Here, page: Page, said: Sequence[str] = ()) -> Block:
+def page_view(call: Call, here: Here, page: Page, said: Sequence[str] = ()) -> Block:
+    """A question as this person finds it."""
     return views.of_reader(page, Reader(here.teaches, here.metadata(question=page.question.id)), call.say, said=said)
 
 
 def _refresh(call: Call, here: Here, page: Page, said: Sequence[str]) -> None:
     """The view in which something was done, as it is now. After `ack`."""
-    call.client.views_update(view_id=str(call.view["id"]), view=_page(call, here, page, said))
+    call.client.views_update(view_id=str(call.view["id"]), view=page_view(call, here, page, said))
 
 
 def _answer_form(call: Call) -> None:
@@ -285,7 +287,7 @@ def _answered(call: Call) -> None:
     if posted is None:
         call.ack(response_action="update", view=_answering(call, here, page.question, sent, hints))
         return
-    lines = shared.stored(posted.stored, call.say)
+    lines = shared.stored(posted.stored, call.say, has_lms=here.bound.has_lms)
     call.ack(response_action="update", view=shared.told(call.say(N_("Answered")), lines, call.say))
     texts.new_in(call, here)
 
@@ -330,7 +332,7 @@ def _back(call: Call) -> None:
     with call.wiring.database.write() as session:
         here = where(call, session, target(call), KIND, to_work=True)
         settings = question_settings.of(here.opened)
-        said = questions.take_back(session, here.seat, here.opened, settings, target(call), now=call.now)
+        said = question_changes.take_back(session, here.seat, here.opened, settings, target(call), now=call.now)
         page = None if target(call) == asked_for(call, "question") else _reread(call, session, here)
     _taken_back(call, here, page, said)
 

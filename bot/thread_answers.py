@@ -44,7 +44,14 @@ def mentioned(call: Call) -> bool:
                 )
             )
         voted = poll_votes.vote(
-            session, seat, here.opened, poll.id, {"entry": [words]}, language=call.language, now=call.now
+            session,
+            seat,
+            here.opened,
+            poll.id,
+            {"entry": [words]},
+            language=call.language,
+            now=call.now,
+            clicked=call.clicked,
         )
     if voted.is_last:
         settle(call, here)

@@ -13,7 +13,6 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from slack_sdk import WebClient
@@ -283,7 +282,7 @@ class Updater:
         except Exception:
             _log.exception("private message %s", due[0].id)
             with self._wiring.database.write() as session:
-                slack_messages.put_off(session, due[0], until=now + timedelta(minutes=2))
+                slack_messages.direct_not_taken(session, due[0], "broken", for_good=False, now=now)
         return True
 
     def _tell(self, client: WebClient, direct: Direct) -> None:
@@ -311,8 +310,8 @@ class Updater:
             if what == "ratelimited" or what in _ENDED:
                 raise
             with self._wiring.database.write() as session:
-                until = None if what in _FOR_GOOD else now + timedelta(minutes=2)
-                slack_messages.put_off(session, direct, until=until)
+                slack_messages.direct_not_taken(session, direct, what, for_good=what in _FOR_GOOD, now=now)
+            work_event("slack_not_taken", level=logging.WARNING, noun=direct.noun, error=what)
             return
         with self._wiring.database.write() as session:
             slack_messages.sent(session, direct.id, now=self._wiring.now())

@@ -16,7 +16,7 @@ from bot.wiring import Wiring
 
 EVENTS, INSTALL, BACK = "/slack/events", "/slack/install", "/slack/oauth_redirect"
 SCOPES = ("app_mentions:read", "channels:read", "chat:write", "commands", "groups:read", "im:write", "users:read")
-OPTIONAL_SCOPES = ("files:write",)
+OPTIONAL_SCOPES = ("files:read", "files:write")
 STATE_COOKIE = "heirloom-slack-state"
 
 

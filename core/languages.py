@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import gettext
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from string import Formatter
+from typing import Any
 
-from core.words import Sentence
+from core.words import Amount, Sentence
 
 CATALOGUES = Path(__file__).parent / "translations"
 SOURCE = "en"  # the language of the message ids
+_COMMA = {  # between a number and its decimals (Unicode CLDR, common/main, "decimal"); all others have a point
+    "af", "az", "be", "bg", "br", "bs", "ca", "cs", "cv", "da", "de", "el", "eo", "es", "et", "eu", "ff", "fi", "fo",
+    "fr", "fy", "gl", "hr", "ht", "hu", "hy", "ia", "id", "ie", "is", "it", "jv", "ka", "kk", "kl", "ku", "ky", "lb",
+    "ln", "lo", "lt", "lu", "lv", "mk", "nb", "nl", "nn", "no", "nr", "pl", "ps", "pt", "rn", "ro", "ru", "rw", "sc",
+    "se", "sg", "sk", "sl", "sq", "sr", "ss", "su", "sv", "tg", "tk", "tr", "ts", "tt", "uk", "uz", "ve", "vi", "wo",
+}  # fmt: skip
 
 
 def available() -> tuple[str, ...]:
@@ -53,4 +62,29 @@ def say(sentence: Sentence, language: str) -> str:
         name: say(value, language) if isinstance(value, Sentence) else value for name, value in sentence.values.items()
     }
     message = catalogue(language).gettext(sentence.message) if sentence.message else ""
+    if has_comma(language) and any(isinstance(value, float | Decimal | Amount) for value in values.values()):
+        return _WITH_COMMA.vformat(message, (), values)
     return message.format(**values)
+
+
+def number(amount: Amount, language: str) -> str:
+    """A number by itself, as a language writes it."""
+    return amount.written("," if has_comma(language) else ".")
+
+
+def has_comma(language: str) -> bool:
+    """Whether the decimal mark of a language is a comma."""
+    return language.replace("_", "-").partition("-")[0] in _COMMA
+
+
+class _WithComma(Formatter):
+    """Fills in a message whose numbers have a decimal comma, with the decimals that the message asks for."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        if isinstance(value, Amount):
+            return value.written(",")
+        said = super().format_field(value, format_spec)
+        return said.replace(".", ",") if isinstance(value, float | Decimal) else said
+
+
+_WITH_COMMA = _WithComma()

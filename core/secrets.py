@@ -23,17 +23,26 @@ def public_id() -> str:
 
 
 def digest(secret: str) -> str:
-    """SHA-256 in hexadecimal: what the database keeps of a secret that has 256 bits itself and so needs no salt.
+    """SHA-256 in hexadecimal: what the database keeps of a secret that is random itself and so needs no salt.
 
     Any text has one, also what JSON can carry and UTF-8 cannot: half of a surrogate pair.
     """
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
+def readable(length: int) -> str:
+    """Random characters that people read, write down and type: no two of them look alike. Each has 4.9 bits."""
+    return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTVWXYZ") for _ in range(length))
+
+
+def as_typed(code: str) -> str:
+    """What was typed as `readable` gave it out: in capitals, without the hyphens and spaces between."""
+    return "".join(sign for sign in code.upper() if sign.isalnum())
+
+
 def support_code() -> str:
     """Eight characters that a person can read to us on the telephone; they find the log line of one refusal."""
-    alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-    return "".join(secrets.choice(alphabet) for _ in range(8))
+    return readable(8)
 
 
 def new_secret_key() -> str:

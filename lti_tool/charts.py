@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 from scipy.special import betaincinv
 
+from core import words
 from core.survival.card import Point
+
+Percent = Callable[..., str]  # a share of 1, and to how many decimals at most, as the reader's language writes it
+
+
+def _english(share: float, most: int = 0) -> str:
+    return str(words.percent(share, most))
+
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 WIDTH = 640
@@ -33,7 +41,13 @@ class Line:
 
 
 def contest(
-    lines: Sequence[Line], *, title: str, description: str, marks: Sequence[tuple[float, str]], axis: str
+    lines: Sequence[Line],
+    *,
+    title: str,
+    description: str,
+    marks: Sequence[tuple[float, str]],
+    axis: str,
+    percent: Percent = _english,
 ) -> Markup:
     """The story of a pool: chance of being shown (0-100 %) over time, one line a text, labelled at the line's end.
 
@@ -50,10 +64,10 @@ def contest(
         return round(top + tall * (1 - chance), 1)
 
     parts = []
-    for percent in (0, 25, 50, 75, 100):
-        parts.append(f'<path class="grid" d="M{left} {y(percent / 100)}H{left + inner}"/>')
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        parts.append(f'<path class="grid" d="M{left} {y(share)}H{left + inner}"/>')
         parts.append(
-            f'<text class="faint" x="{left - 6}" y="{y(percent / 100) + 4}" text-anchor="end">{percent} %</text>'
+            f'<text class="faint" x="{left - 6}" y="{y(share) + 4}" text-anchor="end">{escape(percent(share))}</text>'
         )
     for time, label in marks:
         anchor = "start" if time < 0.1 else "end" if time > 0.9 else "middle"
@@ -156,7 +170,14 @@ def buckets(points: Sequence[Point]) -> list[Bucket]:
 
 
 def calibration(
-    buckets: Sequence[Bucket], *, title: str, description: str, across: str, up: str, alone: bool = False
+    buckets: Sequence[Bucket],
+    *,
+    title: str,
+    description: str,
+    across: str,
+    up: str,
+    alone: bool = False,
+    percent: Percent = _english,
 ) -> Markup:
     """What was predicted (across) against what came true (up), with 90 % intervals; on the diagonal both agree.
 
@@ -178,7 +199,7 @@ def calibration(
     parts = [f'<path class="axis" stroke-dasharray="4 4" d="M{x(start)} {y(start)}L{x(1)} {y(1)}"/>']
     for step in range(5):
         chance = start + (1 - start) * step / 4
-        said = f"{100 * chance:.4g} %"
+        said = escape(percent(chance, 2))
         parts.append(f'<path class="grid" d="M{left} {y(chance)}H{left + inner}"/>')
         parts.append(f'<text class="faint" x="{left - 6}" y="{y(chance) + 4}" text-anchor="end">{said}</text>')
         anchor = "end" if step == 4 else "middle"
@@ -191,7 +212,7 @@ def calibration(
         parts.append(f'<path class="line s1" stroke-width="2" d="M{x(one.predicted)} {y(one.low)}V{y(one.high)}"/>')
         parts.append(
             f'<circle class="bar s1" cx="{x(one.predicted)}" cy="{y(one.observed)}" r="4"><title>'
-            f"{100 * one.predicted:.0f} % → {100 * one.observed:.0f} % ({one.cases})</title></circle>"
+            f"{escape(percent(one.predicted))} → {escape(percent(one.observed))} ({one.cases})</title></circle>"
         )
     return drawing(width, height, title, description, [_ALONE, *parts] if alone else parts, alone=alone)
 
@@ -202,7 +223,9 @@ _ALONE = (
 )
 
 
-def participation(shares: Sequence[float], *, title: str, description: str, across: str) -> Markup:
+def participation(
+    shares: Sequence[float], *, title: str, description: str, across: str, percent: Percent = _english
+) -> Markup:
     """Which share of people (up) did at least 0, 1, 2, ... tasks (across): the curve FP of Kobren et al. (2015)."""
     height, left, right, top, bottom = 220, 44, 12, 12, 40
     inner, tall = WIDTH - left - right, height - top - bottom
@@ -215,10 +238,10 @@ def participation(shares: Sequence[float], *, title: str, description: str, acro
         return round(top + tall * (1 - share), 1)
 
     parts = []
-    for percent in (0, 25, 50, 75, 100):
-        parts.append(f'<path class="grid" d="M{left} {y(percent / 100)}H{left + inner}"/>')
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        parts.append(f'<path class="grid" d="M{left} {y(share)}H{left + inner}"/>')
         parts.append(
-            f'<text class="faint" x="{left - 6}" y="{y(percent / 100) + 4}" text-anchor="end">{percent} %</text>'
+            f'<text class="faint" x="{left - 6}" y="{y(share) + 4}" text-anchor="end">{escape(percent(share))}</text>'
         )
     for tasks in sorted({round(last * step / 5) for step in range(6)}):
         parts.append(f'<text class="faint" x="{x(tasks)}" y="{height - 22}" text-anchor="middle">{tasks}</text>')

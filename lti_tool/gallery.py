@@ -130,6 +130,8 @@ def show_item(session: Session, found: Opened, item: int, *, told: Stored | Sent
     teaches = current().role == "teacher"
     mine = judging.mine(session, seat(), item)
     sees = teaches or shown.is_mine or shown.i_judged or not settings.judgements
+    reads = sees or current().role == "observer"  # who judges nothing is led by nothing
+    said = comments.of_parents(session, seat(), found, settings, [item]).get(item, [])
     believed = item_beliefs.of_gallery(session, found) if sees else None
     belief = believed.of.get(item) if believed else None
     ideas = item_ideas.of_gallery(session, seat(), found).of(item) if sees else []
@@ -149,7 +151,8 @@ def show_item(session: Session, found: Opened, item: int, *, told: Stored | Sent
         rating=RATING,
         own_words=tagging.mine(session, seat(), item),
         tags=tags.of_gallery(session, found),
-        comments=comments.of_parents(session, seat(), found, settings, [item]).get(item, []),
+        comments=[comment for comment in said if reads or comment.author.is_me],
+        reads=reads,
         promise=authors.promise(settings),
         asked=[SIDES[key] for key in judging.asked(settings) if key in SIDES],
         enough=item_beliefs.ENOUGH,
@@ -204,7 +207,8 @@ def tag_item(activity: str, item: int) -> Response:
     with wiring().database.write() as session:
         found = opened(session, activity, "gallery", to_work=True)
         words = tuple(request.form.get("words", "").replace(";", ",").split(","))
-        tagging.say(session, seat(), found, gallery_settings.of(found), item, _applies(), words, now=wiring().now())
+        settings, now = gallery_settings.of(found), wiring().now()
+        tagging.say(session, seat(), found, settings, item, _applies(), words, now=now, language=language())
         return show_item(session, found, item, told=Sentence(N_("Saved.")))
 
 
@@ -248,8 +252,8 @@ def skip(activity: str, item: int) -> Response:
     """Leave an item out and show the next one."""
     with wiring().database.write() as session:
         found = opened(session, activity, "gallery", to_work=True)
-        judging.skip(session, seat(), found, item, now=wiring().now())
-        return _next(session, found)
+        judging.skip(session, seat(), found, gallery_settings.of(found), item, now=wiring().now())
+        return _next(session, found, skipped=item)
 
 
 def _stars(text: str) -> int:
@@ -257,10 +261,9 @@ def _stars(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) == 1 else 0
 
 
-def _next(session: Session, found: Opened, told: Sentence | None = None) -> Response:
-    turn = judging.next_item(
-        session, seat(), found, gallery_settings.of(found), now=wiring().now(), rng=np.random.default_rng()
-    )
+def _next(session: Session, found: Opened, told: Sentence | None = None, *, skipped: int | None = None) -> Response:
+    settings, rng = gallery_settings.of(found), np.random.default_rng()
+    turn = judging.next_item(session, seat(), found, settings, now=wiring().now(), rng=rng, skipped=skipped)
     return _turn(session, found, turn, told)
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request, url_for
 from sqlalchemy.orm import Session
 
-from core.activities import gallery_settings, item_beliefs, item_ideas, item_pages, tags
+from core.activities import decisions, gallery_settings, item_beliefs, item_ideas, item_pages, review, tags
 from core.activities.refusals import Refusal
 from core.activities.seats import Opened
 from core.crowd.scales import RATING
 from core.words import N_, Sentence
 from lti_tool.addresses import row_number
-from lti_tool.gallery import SIDES, picture_of
+from lti_tool.gallery import SIDES, picture_of, show_item, wall_page
 from lti_tool.pages import entrance, opened, piece, seat
 from lti_tool.wiring import wiring
 
@@ -56,6 +56,18 @@ def beliefs(activity: str) -> Response:
         sides=SIDES,
         rating=RATING,
     )
+
+
+@blueprint.post("/<activity>/items/<int:item>/decide/<int:text>/<any(approve, keep, retire):action>")
+@entrance("teacher")
+def decide(activity: str, item: int, text: int, action: str) -> Response:
+    """Let an item, or a comment on it, be seen or not; an item that goes leads to the wall."""
+    told, reason = decisions.done(action), request.form.get("reason", "")
+    with wiring().database.write() as session:
+        found = opened(session, activity, "gallery", to_work=True)
+        review.decide(session, seat(), text, action, reason=reason, now=wiring().now())
+        gone = text == item and action == "retire"
+        return wall_page(session, found, told=told) if gone else show_item(session, found, item, told=told)
 
 
 @blueprint.get("/<activity>/tags")

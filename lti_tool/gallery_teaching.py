@@ -11,17 +11,19 @@ from typing import IO, Any
 from flask import Blueprint, Response, make_response, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 
-from core.activities import archive, consents, exam_questions, gallery_settings, problems, talking_points
+from core.activities import archive, consents, exam_questions, gallery_settings, item_pages, problems, talking_points
 from core.activities.archive import Face
 from core.activities.consents import Consent
 from core.activities.exam_questions import Wanted
 from core.activities.licences import DEFAULT, LICENCES
+from core.activities.paging import Paged
 from core.activities.refusals import Refusal
 from core.activities.seats import Opened
 from core.problems import files
 from core.problems.from_items import Wording
 from core.words import N_
 from lti_tool import archive_site
+from lti_tool.addresses import row_number
 from lti_tool.language import translate
 from lti_tool.pages import entrance, opened, piece, seat
 from lti_tool.sessions import current
@@ -62,15 +64,27 @@ def change_talking(activity: str, item: int, action: str) -> Response:
 
 def _talking(session: Session, found: Opened, moved: tuple[int, str] | None = None) -> Response:
     settings = gallery_settings.of(found)
+    others = talking_points.to_pick(session, seat(), found, settings, page=_page())
     return piece(
         "gallery/talking.html",
-        address=url_for("gallery_teaching.talking", activity=found.public_id),
+        address=url_for("gallery_teaching.talking", activity=found.public_id, page=_of(others)),
         activity=found,
         tab="talking",
         picked=talking_points.picked(session, seat(), found, settings),
-        others=talking_points.to_pick(session, seat(), found, settings),
+        others=others,
+        page=_of(others),
         moved=moved,
     )
+
+
+def _page() -> int:
+    """The page that was asked for."""
+    return request.args.get("page", 1, type=row_number)
+
+
+def _of(shown: Paged[Any]) -> int | None:
+    """The page's number as an address has it, which the first one needs not."""
+    return shown.page if shown.page > 1 else None
 
 
 @blueprint.get("/<activity>/slides")
@@ -159,12 +173,13 @@ def export_exam(activity: str, form: str) -> Response:
 def _exam(activity: str, made: int = 0) -> Response:
     with wiring().database.read() as session:
         found = opened(session, activity, "gallery")
+        candidates = exam_questions.candidates(session, seat(), found, page=_page())
         return piece(
             "gallery/exam.html",
-            address=url_for("gallery_teaching.exam", activity=activity),
+            address=url_for("gallery_teaching.exam", activity=activity, page=_of(candidates)),
             activity=found,
             tab="exam",
-            candidates=exam_questions.candidates(session, seat(), found),
+            candidates=candidates,
             in_bank=len(exam_questions.of_gallery(session, seat(), found)),
             made=made,
         )
@@ -255,8 +270,10 @@ def look(activity: str, item: int) -> Response:
     """An item as it would be shown, to be read before it is published."""
     with wiring().database.read() as session:
         found = opened(session, activity, "gallery")
-        shown = talking_points.one(session, seat(), found, gallery_settings.of(found), item)
-    return make_response(render_template("archive/_look.html", item=shown))
+        settings = gallery_settings.of(found)
+        shown = talking_points.one(session, seat(), found, settings, item)
+        tags = item_pages.one(session, seat(), found, settings, item).tags
+    return make_response(render_template("archive/_look.html", item=shown, tags=tags))
 
 
 @blueprint.get("/<activity>/archive/site.zip")
@@ -286,13 +303,15 @@ def _packed(session: Session, face: Face) -> IO[bytes]:
 def _public(session: Session, found: Opened, said: str = "") -> Response:
     face = archive.of(session, found)
     address = url_for("archive.index", slug=face.slug) if face else ""
+    lines = archive.lines(session, seat(), found, gallery_settings.of(found), page=_page())
     return piece(
         "archive/teach.html",
-        address=url_for("gallery_teaching.public", activity=found.public_id),
+        address=url_for("gallery_teaching.public", activity=found.public_id, page=_of(lines)),
         activity=found,
         tab="archive",
         face=face,
-        lines=archive.lines(session, seat(), found, gallery_settings.of(found)),
+        lines=lines,
+        page=_of(lines),
         licences=LICENCES,
         public_address=wiring().settings.url + address,
         support=wiring().settings.support,

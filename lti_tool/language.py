@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
 from flask import g, request
 from markupsafe import Markup
 
-from core import languages
+from core import languages, words
 from core.languages import SOURCE, available, catalogue, choose
-from core.words import Sentence
+from core.words import Amount, Sentence
 
 
 def language() -> str:
@@ -53,6 +54,16 @@ def _without_values(folder: Path, language: str, message: str) -> Markup:
 def in_page_plural(one: str, many: str, count: int, **values: object) -> Markup:
     """`ngettext()` of the templates; %(num)s is the count."""
     return Markup(translate_plural(one, many, count)) % {"num": count, **values}  # noqa: S704 - as above
+
+
+def number(value: float | Decimal, most: int = 4, least: int = 0, *, signed: bool = False) -> str:
+    """A number as short as it is exact, as the reader's language writes it."""
+    return languages.number(Amount(value, most, least, signed), language())
+
+
+def percent(share: float, most: int = 0, least: int = 0) -> str:
+    """A share of 1 in percent, as the reader's language writes it."""
+    return say(words.percent(share, most, least))
 
 
 def say(sentence: Sentence) -> str:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from sqlalchemy.orm import Session
 
 from core.activities import appeals, blocks, decisions, moderation, places, redaction, screening
+from core.activities.appeals import Own
 from core.activities.decisions import Entry
 from core.activities.seats import Opened, Practice
 from core.wording.cells import csv_file
@@ -97,6 +98,32 @@ def appeal(activity: str, contribution: int) -> Response:
     return make_response(render_template("texts/appealed.html", activity=found, own=own[0], said=say(said)))
 
 
+@blueprint.post("/texts/<activity>/receipt")
+@entrance("student", "teacher")
+def by_receipt(activity: str) -> Response:
+    """What became of the text of a receipt."""
+    g.anonymous = True  # who types it is who wrote it
+    receipt = request.form.get("receipt", "")
+    with wiring().database.read() as session:
+        found = appeals.with_receipt(session, seat(), whichever(session, activity).id, receipt)
+    return _mine(activity, by_receipt=found, receipt=receipt)
+
+
+@blueprint.post("/texts/<activity>/receipt/appeal")
+@entrance("student", "teacher")
+def appeal_by_receipt(activity: str) -> Response:
+    """Ask the teacher to look again, as its author and nobody known: so the activity is opened without the person."""
+    g.anonymous = True
+    receipt, words = request.form.get("receipt", ""), request.form.get("words", "")
+    with wiring().database.write() as session:
+        found = whichever(session, activity)
+        said = appeals.appeal_with_receipt(session, seat(), found.id, receipt, words, now=wiring().now())
+        own = appeals.with_receipt(session, seat(), found.id, receipt)
+    return make_response(
+        render_template("texts/appealed.html", activity=found, own=own, receipt=receipt, said=say(said))
+    )
+
+
 @blueprint.post("/texts/<activity>/<int:contribution>/block")
 @entrance("student", "teacher")
 def block(activity: str, contribution: int) -> Response:
@@ -116,13 +143,15 @@ def unblock(activity: str, contribution: int) -> Response:
     return _mine(activity, said=say(said))
 
 
-def _mine(activity: str, said: str = "") -> Response:
+def _mine(activity: str, said: str = "", by_receipt: Own | None = None, receipt: str = "") -> Response:
     with wiring().database.read() as session:
         found = whichever(session, activity)
         shared = places.opened(session, seat(), found.id)
         settings = places.settings(shared)
         own = appeals.own(session, seat(), found.id)
         hidden = blocks.listed(session, seat(), shared, settings)
+    if settings.anonymity == "anonymous":
+        g.anonymous = True  # a receipt may be typed next
     return piece(
         "texts/mine.html",
         address=url_for("moderation.mine", activity=activity),
@@ -130,6 +159,9 @@ def _mine(activity: str, said: str = "") -> Response:
         back=url_for(HOME.get(found.kind, "student.problems_list"), activity=activity),
         anonymous=settings.anonymity == "anonymous",
         own=own,
+        by_receipt=by_receipt,
+        receipt=receipt,
+        may_ask=current().role != "observer",
         hidden=hidden,
         said=said,
     )

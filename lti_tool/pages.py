@@ -23,16 +23,12 @@ from core.activities.seats import Opened, Practice, Seat
 from core.problems.texts import Text
 from core.words import N_, Sentence
 from lti_tool import rendering
-from lti_tool.language import language, say, translate
+from lti_tool.language import language, number, percent, say, translate
 from lti_tool.refusals import ELSEWHERE, Refused
 from lti_tool.sessions import current, signed_in
 from lti_tool.wiring import wiring
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "yi"}
-DECIMAL_COMMA = {
-    "bg", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fi", "fr", "gl", "hr", "hu", "id", "it", "lt", "lv", "nb",
-    "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "tr", "uk", "vi",
-}  # fmt: skip
 _STANDING = {
     "live": N_("In the pool: classmates may be shown it."),
     "pending": N_("Saved. It waits to be checked before classmates see it."),
@@ -82,7 +78,8 @@ def install(app: Flask) -> None:
         markdown=lambda source: rendering.html(source, "markdown"),
         key=_key,
         say=_say,
-        number=_number,
+        number=number,
+        percent=percent,
         plain=lambda text, length=120: rendering.plain(text.source, text.format, length),
         standing_of_text=_standing_of_text,
     )
@@ -180,12 +177,6 @@ def _key(item: Text | str | Sentence, images: dict[str, tuple[int, int, int]] | 
 
 def _say(sentence: Sentence | str) -> str:
     return say(sentence) if isinstance(sentence, Sentence) else translate(sentence)
-
-
-def _number(value: float) -> str:
-    """A number as short as it is exact, to four decimals, with the decimal mark of the reader's language."""
-    written = f"{value:.4f}".rstrip("0").rstrip(".")
-    return written.replace(".", ",") if language().partition("-")[0] in DECIMAL_COMMA else written
 
 
 def _standing_of_text(mine: Mine) -> str:

@@ -6,12 +6,13 @@ that is scaled down to a phone cannot be read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup, escape
 
 from core.polling import cloud
 from core.polling.tally import Bin
+from core.words import Amount
 from lti_tool.charts import COLOURS, WIDTH, drawing
 
 ROW = 320  # px, of a bar; its height is 20
@@ -29,6 +30,20 @@ def bar(share: float, low: float | None = None, high: float | None = None, *, co
         for stroke in ("halo", "whisker"):
             parts.append(f'<path class="{stroke}" d="M{left:.1f} 10H{right:.1f}M{left:.1f} 6V14M{right:.1f} 6V14"/>')
     return _row(parts, colour)
+
+
+def shift(before: float, after: float) -> Markup:
+    """From a ring, a share of 1 or a place between 0 and 1, to a dot; hidden from screen readers, which have the
+    numbers beside it. Colour says the direction once more.
+    """
+    edge = 8
+    start, end = (edge + value * (ROW - 2 * edge) for value in (before, after))
+    parts = [f'<path class="axis" d="M{edge} 10H{ROW - edge}"/>']
+    if abs(end - start) > 6:
+        parts.append(f'<path class="line" d="M{start:.1f} 10H{end:.1f}"/>')
+    parts.append(f'<circle class="ring" cx="{start:.1f}" cy="10" r="6"/>')
+    parts.append(f'<circle class="bar" cx="{end:.1f}" cy="10" r="{5 if abs(end - start) > 6 else 3}"/>')
+    return _row(parts, 7 if after == before else 1 if after > before else 2)
 
 
 def levels(counts: Sequence[int]) -> Markup:
@@ -58,9 +73,16 @@ def levels(counts: Sequence[int]) -> Markup:
 
 
 def histogram(
-    bins: Sequence[Bin], *, mean: float | None, title: str, description: str, unit: str, average: str
+    bins: Sequence[Bin],
+    *,
+    mean: float | None,
+    title: str,
+    description: str,
+    unit: str,
+    average: str,
+    number: Callable[[float], str] = lambda value: str(Amount(value, 6)),
 ) -> Markup:
-    """How many gave which number: one bar a bin, the mean as a line with its word."""
+    """How many gave which number: one bar a bin, the mean as a line with its word; `number` writes the numbers."""
     height, left, right, top, bottom = 240, 40, 12, 28, 44
     inner, tall = WIDTH - left - right, height - top - bottom
     most = max((one.count for one in bins), default=0) or 1
@@ -73,7 +95,7 @@ def histogram(
     every = max(1, -(-len(bins) // 11))
     for place, one in enumerate(bins):
         x, high = left + place * wide, tall * one.count / most
-        span = _number(one.low) if one.low == one.high else f"{_number(one.low)}–{_number(one.high)}"
+        span = number(one.low) if one.low == one.high else f"{number(one.low)}–{number(one.high)}"
         parts.append(
             f'<rect class="bar s1" x="{x + 1:.1f}" y="{top + tall - high:.1f}" width="{max(wide - 2, 1):.1f}" '
             f'height="{high:.1f}"><title>{escape(span)}: {one.count}</title></rect>'
@@ -81,7 +103,7 @@ def histogram(
         if place % every == 0:
             parts.append(
                 f'<text class="faint" x="{x + wide / 2:.1f}" y="{height - 26}" text-anchor="middle">'
-                f"{_number(one.low)}</text>"
+                f"{escape(number(one.low))}</text>"
             )
     if mean is not None and bins:
         first, last = bins[0].low, bins[-1].high
@@ -216,10 +238,6 @@ def _apart(places: Sequence[float], gap: float = 15) -> list[float]:
 
 def _short(text: str, most: int = 24) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def _number(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _row(parts: Sequence[str], colour: int) -> Markup:

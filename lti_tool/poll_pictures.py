@@ -7,17 +7,17 @@ from types import SimpleNamespace
 
 from markupsafe import Markup
 
-from core.activities.poll_movement import Move
 from core.activities.poll_results import Line
+from core.activities.poll_shapes import Move
 from core.polling.kinds import Number
 from core.polling.tally import Numbers
 from core.words import N_
 from lti_tool import poll_charts
-from lti_tool.language import translate, translate_plural
+from lti_tool.language import number, translate, translate_plural
 
 
 def _histogram(kind: Number, found: Numbers) -> Markup:
-    mean = "" if found.mean is None else f"{found.mean:.2f}".rstrip("0").rstrip(".")
+    mean = "" if found.mean is None else number(found.mean, 2)
     return poll_charts.histogram(
         found.bins,
         mean=found.mean,
@@ -27,7 +27,8 @@ def _histogram(kind: Number, found: Numbers) -> Markup:
         )
         % {"num": found.voters, "mean": mean},
         unit=kind.unit,
-        average=translate(N_("average")) + f" {mean}",
+        average=translate(N_("average {mean}")).format(mean=mean),
+        number=lambda value: number(value, 6),
     )
 
 
@@ -56,5 +57,10 @@ def _moves(move: Move) -> Markup:
 
 
 pictures = SimpleNamespace(
-    bar=poll_charts.bar, levels=poll_charts.levels, histogram=_histogram, cloud=_cloud, moves=_moves
+    bar=poll_charts.bar,
+    shift=poll_charts.shift,
+    levels=poll_charts.levels,
+    histogram=_histogram,
+    cloud=_cloud,
+    moves=_moves,
 )

@@ -4,7 +4,7 @@ finds more to do there (`polls_teaching`). Thin: it reads the form, calls one us
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Blueprint, Response, g, render_template, request, url_for
@@ -20,8 +20,8 @@ from core.activities import (
     poll_votes,
     polls,
 )
-from core.activities.poll_movement import Move
 from core.activities.poll_results import Hidden, Result
+from core.activities.poll_shapes import Movement
 from core.activities.polls import Mine, Poll
 from core.activities.seats import Opened
 from core.words import Sentence
@@ -53,9 +53,17 @@ class Board:
     hidden: dict[int, int]  # how many texts are hidden, by the poll's id; only a teacher is told
     now: datetime
 
+    def waits(self, poll: Poll) -> bool:
+        """Whether it waits for this person's answer."""
+        return poll.state == "open" and poll.id not in self.mine
+
+    def urgency(self, poll: Poll) -> tuple[bool, bool]:
+        """Sorts what waits for this person's answer first, then what else is open; else the teacher's order stays."""
+        return not self.waits(poll), poll.state != "open"
+
     def others_open(self, poll_id: int) -> list[Poll]:
         """Other polls that wait for this person's answer."""
-        return [one for one in self.polls if one.state == "open" and one.id != poll_id and one.id not in self.mine]
+        return [one for one in self.polls if self.waits(one) and one.id != poll_id]
 
 
 def board(session: Session, found: Opened) -> Board:
@@ -194,7 +202,7 @@ def list_page(session: Session, here: Board, *, said: Sentence | None = None, re
 def _list_values(here: Board) -> dict[str, object]:
     return {
         "activity": here.activity,
-        "polls": here.polls,
+        "polls": here.polls if current().role == "teacher" else sorted(here.polls, key=here.urgency),
         "mine": here.mine,
         "hidden": here.hidden,
         "role": current().role,
@@ -245,7 +253,7 @@ def render_results(session: Session, here: Board, poll: Poll, *, in_hall: bool =
     found = poll_results.result(session, seat(), poll, has_answered=poll.id in here.mine)
     if in_hall and isinstance(found, Result):
         found = Result(found.voters, found.figure, tuple(line for line in found.lines if line.shown))
-    moves = _moves(session, here, poll) if isinstance(found, Result) else ()
+    moves = _moves(session, here, poll, in_hall=in_hall) if isinstance(found, Result) else ()
     return render_template(
         "polls/_results.html",
         activity=here.activity,
@@ -262,10 +270,11 @@ def render_results(session: Session, here: Board, poll: Poll, *, in_hall: bool =
     )
 
 
-def _moves(session: Session, here: Board, last: Poll) -> tuple[Move, ...]:
-    """How the class moved since the first impression, where this person may see both."""
+def _moves(session: Session, here: Board, last: Poll, *, in_hall: bool) -> tuple[Movement, ...]:
+    """How the class moved since the first impression, where this person may see both; in the hall, as a classmate."""
     first = next((poll for poll in here.polls if poll.id == last.first_id), None)
     if first is None:
         return ()
     before = poll_results.result(session, seat(), first, has_answered=first.id in here.mine)
-    return poll_movement.moves(session, seat(), first, last) if isinstance(before, Result) else ()
+    reader = replace(seat(), role="student") if in_hall else seat()
+    return poll_movement.moves(session, reader, first, last) if isinstance(before, Result) else ()

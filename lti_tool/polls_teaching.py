@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -24,6 +25,8 @@ from lti_tool.sessions import current
 from lti_tool.wiring import wiring
 
 blueprint = Blueprint("polls_teaching", __name__, url_prefix="/p/<platform>/polls")
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @blueprint.get("/<activity>/new/<kind>")
@@ -60,11 +63,11 @@ def edit(activity: str, poll: int) -> Response:
 @blueprint.post("/<activity>/<int:poll>/edit")
 @entrance("teacher")
 def change(activity: str, poll: int) -> Response:
-    """Keep changed words and rules; once somebody has answered, only the times."""
+    """Keep changed words and rules; once somebody has answered, the times alone, by a form that has no words."""
     with wiring().database.write() as session:
         found, now = opened(session, activity, "poll"), wiring().now()
         stored = polls.find(session, seat(), found, poll, now)
-        if stored.voted:
+        if stored.voted and "prompt" not in request.form:
             schedule = poll_plans.schedule(request.form.to_dict())
             poll_writing.reschedule(session, seat(), found, poll, **schedule, now=now)  # type: ignore[arg-type]
         else:
@@ -234,8 +237,8 @@ def _hall(
 ) -> Response:
     if not here.polls:
         raise Refusal(N_("There is no poll yet. Make one first."))
-    opened_first = sorted(here.polls, key=lambda poll: poll.state != "open")  # stable: the first one that is open
-    poll = next((one for one in here.polls if one.id == poll_id), opened_first[0])
+    newest = max(here.polls, key=lambda poll: (poll.state == "open" and poll.open_since) or _NEVER)
+    poll = next((one for one in here.polls if one.id == poll_id), newest)
     shown = show == "1" if show else poll.results == "at_once" or poll.state == "closed"
     place = here.polls.index(poll)
     return piece(

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from core.activities import (
     authors,
     comments,
+    decisions,
+    question_changes,
     question_merging,
-    question_problems,
     question_settings,
     question_teaching,
     questions,
+    review,
 )
 from core.activities.questions import Page
 from core.activities.screening import Stored
@@ -58,7 +60,6 @@ def comment(activity: str, question: int, text: int) -> Response:
     with wiring().database.write() as session:
         found = opened(session, activity, "questions", to_work=True)
         settings = question_settings.of(found)
-        question_problems.require(session, seat(), found, text, now=wiring().now())
         posted = comments.write(session, seat(), found, settings, typed(), parent_id=text, now=wiring().now())
     return _question(activity, question, stored=posted.stored)
 
@@ -70,7 +71,9 @@ def change(activity: str, question: int) -> Response:
     with wiring().database.write() as session:
         found = opened(session, activity, "questions", to_work=True)
         settings = question_settings.of(found)
-        stored = questions.change(session, seat(), found, settings, typed(), question_id=question, now=wiring().now())
+        stored = question_changes.change(
+            session, seat(), found, settings, typed(), question_id=question, now=wiring().now()
+        )
     return _question(activity, question, stored=stored)
 
 
@@ -80,7 +83,7 @@ def take_back(activity: str, question: int, text: int) -> Response:
     """The author takes a text back: the question's page, or the wall if it was the question."""
     with wiring().database.write() as session:
         found = opened(session, activity, "questions", to_work=True)
-        said = questions.take_back(session, seat(), found, question_settings.of(found), text, now=wiring().now())
+        said = question_changes.take_back(session, seat(), found, question_settings.of(found), text, now=wiring().now())
     return wall(activity, said=said) if text == question else _question(activity, question, said=said)
 
 
@@ -112,6 +115,19 @@ def mark(activity: str, question: int, text: int, action: str) -> Response:
         does = question_teaching.end if action in question_teaching.ENDS else question_teaching.mark
         does(session, seat(), found, text, action, now=wiring().now())
     return _question(activity, question, said=_SAVED)
+
+
+@blueprint.post("/<activity>/<int:question>/decide/<int:text>/<any(approve, keep, retire):action>")
+@entrance("teacher")
+def decide(activity: str, question: int, text: int, action: str) -> Response:
+    """The teacher lets the question, or a text under it, be seen or not; a question that goes leads to the wall."""
+    reason = request.form.get("reason", "")
+    with wiring().database.write() as session:
+        opened(session, activity, "questions", to_work=True)
+        review.decide(session, seat(), text, action, reason=reason, now=wiring().now())
+    said = decisions.done(action)
+    gone = text == question and action == "retire"
+    return wall(activity, said=said) if gone else _question(activity, question, said=said)
 
 
 @blueprint.post("/<activity>/<int:question>/merge")
@@ -156,11 +172,7 @@ def _question(activity: str, question: int, *, stored: Stored | None = None, sai
 
 def _others(session: Session, found: Opened, page: Page) -> list[tuple[int, str]]:
     """What the question could be merged with: the most similar first."""
-    known = [
-        (number, title)
-        for number, title in questions.titles(session, seat(), found, now=wiring().now())
-        if number != page.question.id
-    ][:MERGEABLE]
+    known = question_merging.others(session, seat(), found, page.question.id)[:MERGEABLE]
     near = similar(page.question.title, [title for _, title in known], MERGEABLE, 0.0, language())
     places = dict.fromkeys([*(place for place, _ in near), *range(len(known))])
     return [known[place] for place in places]

@@ -64,7 +64,9 @@ class Listed:
 
     lines: tuple[Line, ...]
     total: int
+    page: int  # the last one, where fewer are left than there were when somebody went to it
     pages: int
+    has_mine: bool
 
 
 # ---- the wall ----
@@ -172,7 +174,7 @@ def wall(activity: str, *, stored: Stored | None = None, said: Sentence | None =
             settings=settings,
             promise=authors.promise(settings),
             view=view,
-            orders=question_order.ORDERS,
+            orders=_orders(view, listed),
             inside=_list(session, found, view, listed),
             tag=quoted(f"{_tag(session, found, view)}-{language()}"),
             every=walls.pause(session, seat().course_id, least=LEAST_PAUSE),
@@ -195,13 +197,21 @@ def _listed(session: Session, found: Opened, view: View) -> Listed:
     lines = questions.wall(session, seat(), found, question_settings.of(found), now=now)
     if view.about is not None:
         lines = [line for line in lines if line.problem_id in {view.about, None}]  # and what is about all of them
+    has_mine = any(line.author.is_me for line in lines)
     if view.order == "unanswered":
         lines = [line for line in lines if not (line.answered or line.closed)]
     elif view.order == "mine":
         lines = [line for line in lines if line.author.is_me]
     ordered = in_order(session, found, lines, view.order)
-    begin = (view.page - 1) * A_PAGE
-    return Listed(tuple(ordered[begin : begin + A_PAGE]), len(lines), max(-(-len(lines) // A_PAGE), 1))
+    pages = max(-(-len(lines) // A_PAGE), 1)
+    page = min(view.page, pages)
+    return Listed(tuple(ordered[(page - 1) * A_PAGE : page * A_PAGE]), len(lines), page, pages, has_mine)
+
+
+def _orders(view: View, listed: Listed) -> tuple[str, ...]:
+    """The tabs above the list. Those who do not come here to ask need none for their own, unless they did ask."""
+    asks = current().role == "student" or listed.has_mine or view.order == "mine"
+    return tuple(order for order in question_order.ORDERS if asks or order != "mine")
 
 
 def in_order(session: Session, found: Opened, lines: list[Line], order: str) -> list[Line]:

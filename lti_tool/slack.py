@@ -170,6 +170,7 @@ def _page(session: Session, found: Opened | Practice, **told: Any) -> Response:
         choices={kind: [line for line in of_course if line.kind == kind] for kind in course_channels.USES},
         languages=[(name, NAMES.get(name, name)) for name in languages.available()],
         undelivered=undelivered.listed(session, seat()),
+        unread=undelivered.private(session, seat()),
         term=terms.of(session, seat()) if teaches else None,
         zone=theirs[0].time_zone if theirs else "UTC",
         prompts=prompts.listed(session, seat()) if teaches else [],

@@ -14,7 +14,7 @@ from core.activities.staying_insights import Participation
 from core.survival.card import Point
 from core.words import N_
 from lti_tool import charts
-from lti_tool.language import translate, translate_plural
+from lti_tool.language import percent, translate, translate_plural
 from lti_tool.pages import entrance, piece, practice_of, seat
 from lti_tool.wiring import wiring
 
@@ -57,6 +57,7 @@ def _curve(took_part: Participation) -> Markup:
         title=translate(N_("How far people came")),
         description=words,
         across=translate(N_("problems")),
+        percent=percent,
     )
 
 
@@ -69,6 +70,7 @@ def _calibration(points: Sequence[Point]) -> Markup:
         ),
         across=translate(N_("chance of staying, as predicted")),
         up=translate(N_("share that stayed")),
+        percent=percent,
     )
 
 
@@ -79,4 +81,5 @@ def _quantiles(points: Sequence[Point]) -> Markup:
         description=translate(N_("Groups of equally wide predictions, as in Kobren et al. (2015), Figure 3.")),
         across=translate(N_("chance of staying, as predicted")),
         up=translate(N_("share that stayed")),
+        percent=percent,
     )

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
 
 from core.activities import (
+    answer_review,
     cases,
     contributions,
     courses,
@@ -17,6 +18,8 @@ from core.activities import (
     grades,
     insights,
     participation,
+    poll_results,
+    polls,
     pool_history,
     problems,
 )
@@ -27,7 +30,7 @@ from core.activities.seats import Practice
 from core.words import N_
 from lti_tool import charts
 from lti_tool.addresses import row_number
-from lti_tool.language import say, translate, translate_plural
+from lti_tool.language import number, percent, say, translate, translate_plural
 from lti_tool.moderation import whichever
 from lti_tool.pages import entrance, piece, practice_of, seat
 from lti_tool.sessions import current
@@ -114,6 +117,19 @@ def settle(activity: str, contribution: int, action: str) -> Response:
     return _review(activity, done=action, place=request.args.get("place", default=0, type=row_number) or 0)
 
 
+@blueprint.post("/<activity>/review/answers/<int:poll>/<any(show, hide):action>")
+@entrance("teacher")
+def settle_answer(activity: str, poll: int, action: str) -> Response:
+    """A decision about what somebody wrote in a poll; the focus then goes to the answer that took its place."""
+    with wiring().database.write() as session:
+        whichever(session, activity)
+        found = polls.opened_of(session, seat(), poll)
+        text = request.form.get("text", "")
+        poll_results.hide(session, seat(), found, poll, text, hidden=action == "hide", now=wiring().now())
+    place = request.args.get("place", default=0, type=row_number) or 0
+    return _review(activity, done=f"{action}_answer", answer_place=place)
+
+
 @blueprint.get("/<activity>/class")
 @entrance("teacher")
 def class_page(activity: str) -> Response:
@@ -194,9 +210,9 @@ def _story(opened: Practice, problem_id: int, slot: str, texts: list[TextLine], 
         return None
     words = {text.contribution_id: text for text in texts}
     lines = [
-        charts.Line(words[number].label, words[number].text[:140], points)
-        for number, points in told.lines.items()
-        if number in words
+        charts.Line(words[text].label, words[text].text[:140], points)
+        for text, points in told.lines.items()
+        if text in words
     ]
     return charts.contest(
         lines,
@@ -206,6 +222,7 @@ def _story(opened: Practice, problem_id: int, slot: str, texts: list[TextLine], 
         ).format(count=told.events),
         marks=[(0.0, _day(told.begins)), (1.0, _day(told.ends))],
         axis=translate(N_("time, by ratings")),
+        percent=percent,
     )
 
 
@@ -213,14 +230,16 @@ def _day(when: datetime) -> str:
     return when.strftime("%Y-%m-%d")
 
 
-def _review(activity: str, done: str = "", place: int = 0) -> Response:
+def _review(activity: str, done: str = "", place: int = 0, answer_place: int | None = None) -> Response:
     with wiring().database.read() as session:
         opened = whichever(session, activity)
         waiting = reviewing.queue(session, seat())
         shown = cases.of(session, seat(), waiting[:MOST_CASES])
+        answers = answer_review.waiting(session, seat())
     said = ""
     if done:
-        left = translate_plural("{count} text waits.", "{count} texts wait.", len(waiting)).format(count=len(waiting))
+        both = len(waiting) + len(answers)
+        left = translate_plural("{count} text waits.", "{count} texts wait.", both).format(count=both)
         said = translate(N_("Done: {what}. {left}")).format(what=say(decisions.ACTIONS[done]), left=left)
     return piece(
         "teach/review.html",
@@ -229,7 +248,10 @@ def _review(activity: str, done: str = "", place: int = 0) -> Response:
         tab="review",
         cases=shown,
         more=max(0, len(waiting) - MOST_CASES),
-        focus=min(place, len(shown) - 1) if done else None,
+        answers=answers[:MOST_CASES],
+        more_answers=max(0, len(answers) - MOST_CASES),
+        focus=min(place, len(shown) - 1) if done and answer_place is None else None,
+        focus_answer=None if answer_place is None else min(answer_place, len(answers[:MOST_CASES]) - 1),
         said=said,
     )
 
@@ -274,6 +296,6 @@ def _spread(line: ProblemLine) -> Markup:
 def _interval(text: TextLine) -> Markup:
     title = translate(N_("Text {label}")).format(label=text.label)
     words = translate(N_("{low} to {high} of 10, most likely {mean}.")).format(
-        low=f"{text.low:.1f}", high=f"{text.high:.1f}", mean=f"{text.mean or 0:.1f}"
+        low=number(text.low, 1, 1), high=number(text.high, 1, 1), mean=number(text.mean or 0, 1, 1)
     )
     return charts.interval(text.mean, text.low, text.high, title=title, description=words)

@@ -78,7 +78,7 @@ class Channel:
         found = _SLACK_BUTTON.search(page.data.decode())
         if found is None:
             raise Stopped(f"the tool's page to install the app answered {page.status}")
-        scopes = re.findall(r"files:write", found.group(1))
+        scopes = re.findall(r"files:(?:read|write)", found.group(1))
         consent = self.pool.request(
             "POST",
             found.group(1).replace("&amp;", "&"),

@@ -14,7 +14,6 @@ from bot.blocks import (
     Say,
     actions,
     button,
-    choose,
     context,
     divider,
     header,
@@ -37,13 +36,13 @@ from core.activities.items import LONGEST_LINE
 from core.activities.screening import Hints
 from core.activities.tags import Named
 from core.activities.texts import LONGEST_TITLE
-from core.crowd.scales import RATING, Attribute
 from core.words import N_, Sentence
 
 LONGEST_LINK = 2_000
+FILE = "file"  # the block in which a picture is chosen
+PICTURE = "picture:"  # with an item's number, the block where its picture may stand
 LONGEST_WORDS = 400
 LONGEST_ADDRESS = 3_000  # of a button's page
-STARS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,8 @@ class Brought:
     words: str = ""
     concepts: tuple[int, ...] = ()
     anyway: bool = False
+    image_alt: str = ""
+    no_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Gallery:
     concepts: Sequence[Named]
     free_tags: bool
     shortest: int
+    takes_pictures: bool = False  # by this form
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Reader:
     may_rate: bool
     metadata: str
     comments: Sequence[Comment] = field(default_factory=tuple)
+    sees_pictures: bool = False
+    waits: bool = False  # for their own judgement, before they are shown what others say
 
 
 def of_channel(item: Shown, say: Say, *, is_rated: bool) -> Message:
@@ -98,7 +102,7 @@ def of_channel(item: Shown, say: Say, *, is_rated: bool) -> Message:
         header(item.title),
         *context(plain(say(_KIND[item.kind]))),
         *texts.beginning(item.text, say),
-        *_quoted(item, say, whole=False),
+        *quoted(item, say, whole=False),
         *_facts(item, say),
         *context(*(plain(text) for text in small)),
         *actions(ways, f"item_ways:{item.id}"),
@@ -116,13 +120,18 @@ def _link(item: Shown, say: Say) -> Element:
     return link(say(N_("Open {site}"), site=item.host), item.url or "", f"item_open:{item.id}")
 
 
-def _quoted(item: Shown, say: Say, *, whole: bool) -> list[Block]:
-    """What was found or made, where it is a text, and what is to be seen in its picture."""
+def quoted(item: Shown, say: Say, *, whole: bool, shows: bool = False) -> list[Block]:
+    """What was found or made, where it is a text, and what is to be seen in its picture. `shows`: it can be asked for,
+    and then stands where the button is.
+    """
     made: list[Block] = []
     if item.body.strip():
         made.append(section(plain(say(N_("In its own words:")))))
         made += written.said(item.body, say) if whole else texts.beginning(item.body, say)
-    if item.picture is not None:
+    if item.picture is not None and shows:
+        made += context(plain(say(N_("It has a picture. To be seen: {alt}"), alt=isolate(item.picture.alt))))
+        made += actions([button(say(N_("Show the picture")), "item_picture", f"{item.id}")], f"{PICTURE}{item.id}")
+    elif item.picture is not None:
         said = N_("It has a picture, which is in your course. To be seen: {alt}")
         made += context(plain(say(said, alt=isolate(item.picture.alt))))
     if item.url and not _has_button(item):
@@ -156,6 +165,7 @@ def of_reader(item: Shown, reader: Reader, say: Say, *, said: Sequence[str] = ()
     if is_live or item.is_mine:
         ways.append(button(say(N_("Comment")), "item_comment", at))
     if item.is_mine:
+        ways.append(button(say(N_("Change it")), "item_change", at))
         ways.append(texts.take_back("item_back", at, say))
     elif is_live and not reader.teaches:
         ways.append(button(say(N_("Report")), "item_report", at))
@@ -163,12 +173,13 @@ def of_reader(item: Shown, reader: Reader, say: Say, *, said: Sequence[str] = ()
     made += [
         header(item.title),
         *written.said(item.text, say),
-        *_quoted(item, say, whole=True),
+        *quoted(item, say, whole=True, shows=reader.sees_pictures),
         *_facts(item, say),
         *context(*(plain(text) for text in small)),
         *actions(ways, f"item_desk:{item.id}"),
         divider(),
-        section(plain(say(N_("Comments: {comments}"), comments=len(reader.comments)))),
+        section(plain(say(N_("Comments: {comments}"), comments=item.comments))),
+        *(context(plain(say(_AFTER))) if reader.waits else []),
         *texts.commented(reader.comments, say, noun="item", teaches=reader.teaches),
     ]
     return modal(say(N_("Found by the class")), made, say, callback_id="item_page", metadata=reader.metadata)
@@ -178,51 +189,133 @@ def of_reader(item: Shown, reader: Reader, say: Say, *, said: Sequence[str] = ()
 
 
 def bring_form(
-    given: Brought, gallery: Gallery, say: Say, *, metadata: str, hints: Hints, has_files: bool = False
-) -> Block:
-    """The form for something that was found."""
-    made = [*texts.hinted(hints, say), *_seen(given, say, has_files=has_files)]
+    given: Brought, gallery: Gallery, say: Say, *, metadata: str, hints: Hints, kind: str = "found",
+    has_files: bool = False, said: Sequence[str] = (),
+) -> Block:  # fmt: skip
+    """The form for something that was found or made."""
+    made = [
+        *(section(plain(text)) for text in said),
+        *texts.hinted(hints, say),
+        *_seen(given, kind, gallery, say, has_files=has_files),
+        *_ideas(given, gallery, kind, say),
+        *(_whence(given, say) if kind == "found" else []),
+        *texts.anyway(hints, say, ticked=given.anyway),
+        *context(plain(say(N_("For “{course}”."), course=isolate(gallery.course))), plain(say(gallery.promise))),
+    ]
+    return _form(say(_NEW[kind]), made, say, callback_id="item_bring", metadata=metadata)
+
+
+def change_form(
+    given: Brought, item: Shown, gallery: Gallery, say: Say, *, metadata: str, hints: Hints, said: Sequence[str] = ()
+) -> Block:  # fmt: skip
+    """The form with an item of one's own, found or made. Its picture stays, gives way to another, or is left out."""
+    made = [section(plain(text)) for text in said]
+    if item.judged:
+        judged = N_("Classmates have judged it as it is now: {judged}. If you change it, that no longer counts.")
+        made.append(section(plain(say(judged, judged=item.judged))))
+    made += [*texts.hinted(hints, say), _titled(given, say), *boxes(given, say)]
+    made += _picture(given, gallery, say, has_one=item.picture is not None)
+    if item.picture is not None:
+        box = tick(TYPED, [Choice("yes", say(N_("Without this picture")))], ["yes"] if given.no_picture else [])
+        made.append(blocks.field(say(N_("The picture")), box, "no_picture", optional=True))
+    if not gallery.takes_pictures:
+        made += context(plain(say(N_("Another picture can be chosen in your course."))))
+    made += _ideas(given, gallery, item.kind, say)
+    if item.kind == "found":
+        made += _whence(given, say)
+    made += [*texts.anyway(hints, say, ticked=given.anyway), *context(plain(say(gallery.promise)))]
+    return _form(say(N_("Change your item")), made, say, callback_id="item_change", metadata=metadata)
+
+
+def _picture(given: Brought, gallery: Gallery, say: Say, *, has_one: bool) -> list[Block]:
+    """Where a picture is chosen, and what is to be seen in it."""
+    made: list[Block] = []
+    if gallery.takes_pictures:
+        files: Element = {"type": "file_input", "action_id": TYPED, "filetypes": _TYPES, "max_files": 1}
+        hint = say(
+            N_(
+                "PNG, JPEG, GIF or WebP, up to 8 MB. Place and time at which it was taken are removed here; what you "
+                "upload also stays among your own files in Slack."
+            )
+        )
+        label = say(N_("Another picture") if has_one else N_("A picture"))
+        made.append(blocks.field(label, files, FILE, hint=hint, optional=True))
+    if gallery.takes_pictures or has_one:
+        hint = say(N_("In a few words, for classmates who cannot see it. Needed with a picture."))
+        alt = typed(TYPED, given.image_alt, longest=LONGEST_LINE)
+        label = say(N_("What is to be seen in the picture?"))
+        made.append(blocks.field(label, alt, "image_alt", hint=hint, optional=True))
+    return made
+
+
+_TYPES = ["png", "jpg", "jpeg", "gif", "webp"]
+
+
+def of_item(item: Shown) -> Brought:
+    """An item as its form begins."""
+    return Brought(
+        title=item.title,
+        url=item.url or "",
+        body=item.body,
+        text=item.text,
+        source=item.source,
+        terms=item.licence,
+        words=", ".join(tag.name for tag in item.tags if tag.kind == "free"),
+        concepts=tuple(tag.id for tag in item.tags if tag.kind == "concept"),
+        image_alt=item.picture.alt if item.picture is not None else "",
+    )
+
+
+def fits(given: Brought) -> bool:
+    """Whether Slack's boxes hold an item whole: what they cut off would be lost when it is saved."""
+    return all(length(getattr(given, name)) <= most for name, most in _LONGEST.items())
+
+
+def _form(title: str, made: Sequence[Block], say: Say, *, callback_id: str, metadata: str) -> Block:
+    save, cancel = say(N_("Save")), say(N_("Cancel"))
+    return modal(title, made, say, callback_id=callback_id, submit=save, close=cancel, metadata=metadata)
+
+
+def _ideas(given: Brought, gallery: Gallery, kind: str, say: Say) -> list[Block]:
+    """Which ideas it shows, and how. The ideas that it has come first where the list is longer than Slack's."""
+    label, why = _IDEAS[kind]
+    made: list[Block] = []
     if gallery.concepts:
-        choices = [Choice(f"{tag.id}", tag.name) for tag in gallery.concepts]
-        box = tick(TYPED, choices, [f"{number}" for number in given.concepts])
-        made.append(blocks.field(say(N_("Ideas of the course that it shows")), box, "concepts", optional=True))
+        known = sorted(gallery.concepts, key=lambda tag: tag.id not in given.concepts)
+        shown = known if len(known) > blocks.MOST_SELECTED else gallery.concepts
+        box = tick(TYPED, [Choice(f"{tag.id}", tag.name) for tag in shown], [f"{tag}" for tag in given.concepts])
+        made.append(blocks.field(say(label), box, "concepts", optional=True))
+        if len(known) > blocks.MOST_SELECTED:
+            said = N_("Slack shows {shown} ideas of {count}. The others can be chosen in your course.")
+            made += context(plain(say(said, shown=blocks.MOST_SELECTED, count=len(known))))
     least = say(N_("At least {least} characters."), least=gallery.shortest)
-    why = typed(TYPED, given.text, lines=True)
-    made.append(blocks.field(say(N_("Which idea does it show, and how?")), why, "text", hint=least))
+    made.append(blocks.field(say(why), typed(TYPED, given.text, lines=True), "text", hint=least))
     if gallery.free_tags:
         box = typed(TYPED, given.words, longest=LONGEST_WORDS)
         hint = say(N_("Up to five, with commas between them. You can leave it empty."))
         made.append(blocks.field(say(N_("Other words for what it shows")), box, "words", hint=hint, optional=True))
-    made += _whence(given, say)
-    made += [
-        *texts.anyway(hints, say, ticked=given.anyway),
-        *context(plain(say(N_("For “{course}”."), course=isolate(gallery.course))), plain(say(gallery.promise))),
-    ]
-    return modal(
-        say(N_("Something you found")),
-        made,
-        say,
-        callback_id="item_bring",
-        submit=say(N_("Save")),
-        close=say(N_("Cancel")),
-        metadata=metadata,
-    )
+    return made
 
 
-def _seen(given: Brought, say: Say, *, has_files: bool) -> list[Block]:
-    """What there is to see: a title, a link, a text."""
-    files = (
-        N_("The files of the message do not come along: you can add a picture in your course.")
-        if has_files
-        else N_("A picture can be added in your course.")
-    )
+def _seen(given: Brought, kind: str, gallery: Gallery, say: Say, *, has_files: bool) -> list[Block]:
+    """What there is to see: a title, a link, a text, a picture."""
+    small = []
+    if has_files:
+        small.append(plain(say(N_("The files of the message do not come along."))))
+    if not gallery.takes_pictures:
+        small.append(plain(say(N_("A picture can be added in your course."))))
     link_hint = say(N_("A link or a text, or both."))
-    body_hint = say(N_("As it was written, in quotation."))
+    body_hint = say(N_("As it was written, in quotation.") if kind == "found" else N_("Your own text."))
     return [
-        blocks.field(say(N_("Title")), typed(TYPED, given.title, longest=LONGEST_TITLE), "title"),
+        _titled(given, say),
         *boxes(given, say, link_hint=link_hint, body_hint=body_hint),
-        *context(plain(say(files))),
+        *_picture(given, gallery, say, has_one=False),
+        *context(*small),
     ]
+
+
+def _titled(given: Brought, say: Say) -> Block:
+    return blocks.field(say(N_("Title")), typed(TYPED, given.title, longest=LONGEST_TITLE), "title")
 
 
 def boxes(given: Brought, say: Say, *, link_hint: str = "", body_hint: str = "") -> list[Block]:
@@ -248,53 +341,23 @@ def _whence(given: Brought, say: Say) -> list[Block]:
     ]  # fmt: skip
 
 
-def rate_form(
-    item: Shown, asked: Sequence[Attribute], tags: Sequence[Named], say: Say, *, metadata: str, by_chance: bool,
-    said: Sequence[str] = (),
-) -> Block:  # fmt: skip
-    """What one thinks of an item; who brought it is not said. `tags`: those that are asked about, in one order."""
-    made: list[Block] = [section(plain(text)) for text in said]
-    made += [header(item.title), *written.said(item.text, say), *_quoted(item, say, whole=True)]
-    if by_chance:
-        made += context(plain(say(N_("Chance picked it for you."))))
-    for side in asked:
-        made.append(_stars(say(side.name), say(side.asked), side.key, say))
-    if not asked:
-        made.append(_stars(say(N_("How good is it?")), "", RATING, say))
-    if tags:
-        label = say(N_("Which of these does it show? Tick all that apply; what you leave empty does not."))
-        box = tick(TYPED, [Choice(f"{tag.id}", tag.name) for tag in tags])
-        made.append(blocks.field(label, box, "applies", optional=True))
-    return modal(
-        say(N_("Rate it")),
-        made,
-        say,
-        callback_id="item_rate",
-        submit=say(N_("Save")),
-        close=say(N_("Cancel")),
-        metadata=metadata,
-    )
-
-
-def _stars(label: str, hint: str, key: str, say: Say) -> Block:
-    choices = [Choice("1", say(N_("1 star (least)")))]
-    choices += [Choice(f"{stars}", say(N_("{stars} stars"), stars=stars)) for stars in range(2, STARS)]
-    choices.append(Choice(f"{STARS}", say(N_("{stars} stars (most)"), stars=STARS)))
-    return blocks.field(label, choose(TYPED, choices), f"side_{key}", hint=hint, optional=True)
-
-
-def rated(said: Sentence, say: Say, *, channel_row: int, metadata: str) -> Block:
-    """What became of a rating, and the way on to one that chance picks."""
-    ways = actions([button(say(N_("Rate one that chance picks")), "item_next", f"{channel_row}")])
-    return texts.told(say(N_("Rated")), [say(said)], say, extra=ways, metadata=metadata)
-
-
 def sent(values: Mapping[str, Mapping[str, object]]) -> Brought:
     """What the form was sent with."""
-    one = {name: texts.value(values, name) for name in ("title", "url", "body", "text", "source", "terms", "words")}
+    one = {name: texts.value(values, name) for name in _LONGEST}
     concepts = tuple(int(number) for number in texts.several(values, "concepts") if number.isdecimal())
-    return Brought(**one, concepts=concepts, anyway=texts.value(values, "anyway") == "yes")
+    anyway, no_picture = (texts.value(values, name) == "yes" for name in ("anyway", "no_picture"))
+    return Brought(**one, concepts=concepts, anyway=anyway, no_picture=no_picture)
 
 
+_AFTER = N_("What others say of it is shown once you have judged it.")
 _KIND = {"found": N_("Found by a classmate"), "produced": N_("Made by a classmate")}
 _ALOUD = {"found": N_("Found by the class: {title}"), "produced": N_("Made by the class: {title}")}
+_NEW = {"found": N_("Something you found"), "produced": N_("Something you made")}
+_IDEAS = {
+    "found": (N_("Ideas of the course that it shows"), N_("Which idea does it show, and how?")),
+    "produced": (N_("Ideas of the course that it uses"), N_("Which ideas did you use, and how?")),
+}
+_LONGEST = {
+    "title": LONGEST_TITLE, "url": LONGEST_LINK, "body": blocks.LONGEST_TYPED, "text": blocks.LONGEST_TYPED,
+    "source": LONGEST_LINE, "terms": LONGEST_LINE, "words": LONGEST_WORDS, "image_alt": LONGEST_LINE,
+}  # fmt: skip

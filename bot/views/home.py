@@ -42,7 +42,7 @@ from core.activities.channels import Bound
 from core.activities.polls import Poll
 from core.activities.review import Waiting
 from core.activities.slack_users import Profile
-from core.words import N_
+from core.words import N_, Amount
 
 MOST_LINES = 5
 MOST_CHANNELS = 8
@@ -107,7 +107,7 @@ def tab(shown: Tab, say: Say, *, metadata: str) -> Block:
         blocks += _teaching(shown, shown.teaching, say)
     blocks += _waiting(shown, say)
     blocks += _questions(shown.agenda, shown.bound.id, say)
-    blocks += _texts(shown.agenda, say)
+    blocks += _texts(shown.agenda, shown.bound.id, say)
     blocks += _progress(shown.agenda, say)
     blocks += _settings(shown, say)
     return home(blocks, say, metadata=metadata)
@@ -131,16 +131,21 @@ def _waiting(shown: Tab, say: Say) -> list[Block]:
         way = button(say(N_("Answer")), f"poll_answer:{poll.id}", f"{poll.id}:{bound.id}", label=label)
         blocks.append(section(_poll(poll, say), way))
     blocks += _more(len(agenda.polls), say)
-    for practice in agenda.practice:
-        if practice.open:
-            label = say(N_("Practise in “{title}”"), title=clip(practice.title, 40))
-            value = f"{bound.id}:{practice.activity_id}"
-            way = button(say(N_("Practise")), f"practice_start:{practice.activity_id}", value, label=label)
-            sentence = N_("Problems to solve in “{title}”: {count}")
-            blocks.append(section(plain(say(sentence, title=_line(practice.title), count=practice.open)), way))
-    for judging in agenda.judging:
-        sentence = N_("Items to judge in “{title}”: {count}. You find them in your course.")
-        blocks.append(section(plain(say(sentence, title=_line(judging.title), count=judging.due))))
+    practising = [practice for practice in agenda.practice if practice.open]
+    for practice in practising[:MOST_LINES]:
+        label = say(N_("Practise in “{title}”"), title=clip(practice.title, 40))
+        value = f"{bound.id}:{practice.activity_id}"
+        way = button(say(N_("Practise")), f"practice_start:{practice.activity_id}", value, label=label)
+        sentence = N_("Problems to solve in “{title}”: {count}")
+        blocks.append(section(plain(say(sentence, title=_line(practice.title), count=practice.open)), way))
+    blocks += _more(len(practising), say)
+    for judging in agenda.judging[:MOST_LINES]:
+        label = say(N_("Judge items in “{title}”"), title=clip(judging.title, 40))
+        value = f"{bound.id}:{judging.activity_id}"
+        way = button(say(N_("Judge")), f"item_next:{judging.activity_id}", value, label=label)
+        sentence = N_("Items to judge in “{title}”: {count}")
+        blocks.append(section(plain(say(sentence, title=_line(judging.title), count=judging.due)), way))
+    blocks += _more(len(agenda.judging), say)
     ready = [asked for asked in agenda.questions if asked.answers and not asked.settled]
     if ready:
         sentence = N_("Questions of yours that have answers: {count}. They are below.")
@@ -176,37 +181,50 @@ def _questions(agenda: Agenda, row: int, say: Say) -> list[Block]:
         label = say(N_("Open the question “{title}”"), title=clip(one_line(asked.title), 40))
         way = button(say(N_("Open")), f"question_see:{asked.id}", f"{asked.id}:{row}", label=label)
         blocks.append(section(plain(words), way))
+    left = agenda.questions_asked - len(blocks)
+    if left > 0:
+        sentence = N_("And {count} older ones: they are among all that you wrote, below.")
+        blocks += context(plain(say(sentence, count=left)))
     return [header(say(N_("My questions"))), *blocks]
 
 
-def _texts(agenda: Agenda, say: Say) -> list[Block]:
+def _texts(agenda: Agenda, row: int, say: Say) -> list[Block]:
     """One's newest texts, each with how it stands."""
     if not agenda.texts:
         return []
-    lines = text_lines(agenda.texts[:MOST_LINES], say)
-    blocks = [header(say(N_("My contributions"))), *paragraphs(lines)]
+    blocks = [header(say(N_("My contributions"))), *_own(agenda.texts[:MOST_LINES], row, say)]
     if agenda.texts_written > MOST_LINES:
         words = say(N_("All that I wrote ({count})"), count=agenda.texts_written)
         blocks += actions([button(words, "home_texts")])
     return blocks
 
 
-def text_lines(texts: Sequence[Own], say: Say) -> list[str]:
-    """Each text with its kind and how it stands."""
-    return [
-        say(
+def _own(texts: Sequence[Own], row: int, say: Say) -> list[Block]:
+    """Each text with its kind and how it stands; questions and items, which have a view, with the way to it."""
+    blocks = []
+    for text in texts:
+        words = say(
             N_("{kind}: {words} – {standing}"),
             kind=say(review.KINDS[text.kind]),
             words=_line(text.title or text.text),
             standing=say(text.standing),
         )
-        for text in texts
-    ]
+        opens = _OPENS.get(text.kind)
+        if opens is None or text.stands == "taken out":
+            blocks.append(section(plain(words)))
+            continue
+        label = say(N_("Open what you wrote: “{title}”"), title=clip(one_line(text.title), 40))
+        way = button(say(N_("Open")), f"{opens}:{text.id}", f"{text.id}:{row}", label=label)
+        blocks.append(section(plain(words), way))
+    return blocks
 
 
-def all_texts(texts: Sequence[Own], number: int, say: Say) -> Block:
+_OPENS = {"question": "question_see", "found": "item_see", "produced": "item_see"}
+
+
+def all_texts(texts: Sequence[Own], number: int, row: int, say: Say) -> Block:
     """The view with one's newest texts."""
-    blocks = paragraphs(text_lines(texts, say))
+    blocks = _own(texts, row, say)
     if number > len(texts):
         sentence = N_("These are the newest {shown} of {count}. The others are in your course.")
         blocks += context(plain(say(sentence, shown=len(texts), count=number)))
@@ -215,17 +233,18 @@ def all_texts(texts: Sequence[Own], number: int, say: Say) -> Block:
 
 def _progress(agenda: Agenda, say: Say) -> list[Block]:
     lines = [_score(practice, say) for practice in agenda.practice if practice.score is not None]
-    lines += [_graded(graded, say) for graded in agenda.graded]
+    lines += [graded_line(graded, say) for graded in agenda.graded]
     return [header(say(N_("Toward full points"))), *paragraphs(lines)] if lines else []
 
 
 def _score(practice: Practising, say: Say) -> str:
-    score = f"{practice.score or 0:.1f}".removesuffix(".0")
+    score, points = Amount(practice.score or 0, 1), Amount(practice.points)
     message = N_("{title}: {score} of {points} points")
-    return say(message, title=_line(practice.title), score=score, points=f"{practice.points:g}")
+    return say(message, title=_line(practice.title), score=score, points=points)
 
 
-def _graded(graded: Graded, say: Say) -> str:
+def graded_line(graded: Graded, say: Say) -> str:
+    """How far somebody is in a shared activity, and with what."""
     progress = graded.progress
     parts = "; ".join(
         say(_PARTS[part.what], done=min(part.done, part.asked), asked=part.asked) for part in progress.parts
@@ -233,8 +252,8 @@ def _graded(graded: Graded, say: Say) -> str:
     return say(
         N_("{title}: {score} of {points} points. {parts}"),
         title=_line(graded.title),
-        score=f"{progress.score:.1f}".removesuffix(".0"),
-        points=f"{progress.points:g}",
+        score=Amount(progress.score, 1),
+        points=Amount(progress.points),
         parts=parts,
     )
 
@@ -253,6 +272,10 @@ def _teaching(shown: Tab, teaching: Teaching, say: Say) -> list[Block]:
     for bound in teaching.channels[:MOST_CHANNELS]:
         way = button(say(N_("New poll")), f"poll_new:{bound.id}", f"{bound.id}")
         blocks.append(section(marked(f"<#{bound.channel_id}>"), way))
+    left = len(teaching.channels) - MOST_CHANNELS
+    if left > 0:
+        sentence = N_("And {count} more channels. In each of them you can type “/heirloom poll”.")
+        blocks += context(plain(say(sentence, count=left)))
     return [*blocks, divider()]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bot.blocks import Block, Element, Say, actions, button, clip, confirm, isolate, modal, one_line, plain, section
+from bot.views import paging
 from core.activities.polls import Poll
 from core.words import N_
 
@@ -75,10 +76,15 @@ def _closing(poll: Poll, say: Say) -> Element | None:
     )
 
 
-def listed(found: Sequence[Poll], answered: Collection[int], say: Say, *, teaches: bool, metadata: str) -> Block:
-    """The activity's polls, each with a way to it."""
+def listed(
+    found: Sequence[Poll], answered: Collection[int], say: Say, *, teaches: bool, metadata: str, page: int = 0
+) -> Block:  # fmt: skip
+    """A page of the activity's polls, each with a way to it: what is open first, what is closed last, newest first."""
+    later = [poll for poll in reversed(found) if poll.state == "closed"]
+    ordered = [poll for state in ("open", "scheduled", "draft") for poll in found if poll.state == state] + later
+    shown = paging.page(ordered, page, MOST_LISTED)
     blocks: list[Block] = []
-    for poll in found[:MOST_LISTED]:
+    for poll in shown.lines:
         state = say(_STATES[poll.state])
         values = {"question": clip(one_line(poll.prompt), 300), "state": state, "count": poll.voted}
         if teaches:
@@ -90,13 +96,12 @@ def listed(found: Sequence[Poll], answered: Collection[int], say: Say, *, teache
         label = say(N_("Look at: {question}"), question=one_line(poll.prompt))
         way = button(say(N_("Look")), f"poll_see:{poll.id}", f"{poll.id}", label=label)
         blocks.append(section(plain(text), way))
-    if len(found) > MOST_LISTED:
-        left = len(found) - MOST_LISTED
-        blocks.append(section(plain(say(N_("And {count} more."), count=left))))
     if not blocks and teaches:
         blocks.append(section(plain(say(N_("There is no poll yet. Nobody sees a new one before you open it.")))))
     elif not blocks:
         blocks.append(section(plain(say(N_("No poll is open right now.")))))
+    else:
+        blocks += paging.turning(shown, say, "poll_page", f":{ordered[0].id}")
     if teaches:
         blocks += actions([button(say(N_("New poll")), "poll_new", style="primary")], "poll_list")
     return modal(say(N_("Polls")), blocks, say, callback_id="poll_listed", metadata=metadata)

@@ -21,6 +21,10 @@ def form(poll: Poll, lines: Sequence[Line], say: Say, *, teaches: bool, metadata
     if not ordered:
         nothing = section(plain(say(N_("Nothing to show yet."))))
         return modal(say(N_("What people wrote")), [header(poll.prompt), nothing], say, callback_id="poll_said")
+    left = []
+    if len(lines) > MOST_LISTED:
+        said = N_("Slack shows {shown} texts of {count}. The others are in your course.")
+        left = [plain(say(said, shown=MOST_LISTED, count=len(lines)))]
     choices = [Choice(name_of(line), _called(line, say)) for line in ordered]
     if teaches:
         label, submit = N_("What should be hidden, or shown again?"), N_("Hide or show")
@@ -33,7 +37,7 @@ def form(poll: Poll, lines: Sequence[Line], say: Say, *, teaches: bool, metadata
         [
             header(poll.prompt),
             field(say(label), select(TYPED, choices, None, say(N_("Choose a text"))), "text"),
-            *context(plain(say(what))),
+            *context(plain(say(what)), *left),
         ],
         say,
         callback_id="poll_words",

@@ -33,12 +33,12 @@ from bot.blocks import (
     section,
     utc,
 )
-from core.activities.poll_movement import Move
 from core.activities.poll_results import Hidden, Result
+from core.activities.poll_shapes import Movement
 from core.activities.polls import Mine, Option, Poll
 from core.polling import kinds
 from core.polling.answers import Answer
-from core.words import N_, Sentence
+from core.words import N_, Amount, Sentence
 
 MOST_BUTTONS = 20  # of options in a channel; more are chosen in a form
 
@@ -50,7 +50,7 @@ class Shown:
     poll: Poll
     found: Result | Hidden
     promises: tuple[Sentence, ...]
-    moves: tuple[Move, ...] = ()
+    moves: tuple[Movement, ...] = ()
     in_grade: bool = False
     has_picture: bool = False
     has_lms: bool = True  # the class has a course where all of it is, too
@@ -198,7 +198,7 @@ def given_lines(poll: Poll, answer: Answer, say: Say) -> list[str]:
     if isinstance(kind, kinds.Rating):
         return [value for _, value in answer]
     if isinstance(kind, kinds.Number):
-        return [f"{kind.value(int(value))} {isolate(kind.unit)}".strip() for _, value in answer]
+        return [charts.with_unit(Amount(kind.value(int(value)), 10), kind.unit, say) for _, value in answer]
     if isinstance(kind, kinds.BROUGHT):
         return [f"• {isolate(value)}" for _, value in answer]
     if isinstance(kind, kinds.Ranking):

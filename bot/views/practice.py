@@ -39,7 +39,7 @@ from core.activities.seats import Practice
 from core.activities.tasks import Answer, Task
 from core.problems.shown import Shown
 from core.problems.texts import Text
-from core.words import N_, Sentence
+from core.words import N_, Amount, Sentence
 
 
 def problem(sheet: Sheet, say: Say, *, metadata: str) -> Block:
@@ -74,8 +74,8 @@ def done(practice: Practice, score: float | None, say: Say) -> Block:
         lines.append(
             say(
                 N_("Your score: {score} of {points}."),
-                score=f"{score:.1f}".removesuffix(".0"),
-                points=f"{practice.settings.points:g}",
+                score=Amount(score, 1),
+                points=Amount(practice.settings.points),
             )
         )
     return modal(say(N_("Practice")), [header(practice.title), *paragraphs(lines)], say, callback_id="practice_done")

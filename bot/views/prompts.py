@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.blocks import (
+    MOST_SELECTED,
     Block,
     Choice,
     Element,
@@ -32,7 +33,7 @@ from bot.blocks import (
     tick,
     utc,
 )
-from bot.views import poll_forms
+from bot.views import paging, poll_forms
 from bot.views.poll_answers import TYPED, read
 from core.activities import poll_plans, prompts
 from core.activities.poll_plans import Plan
@@ -114,10 +115,14 @@ def _content(draft: Draft, say: Say) -> list[Block]:
     if draft.kind == LAST:
         if not draft.firsts:
             return [section(plain(say(N_("There is no poll yet that could be asked again. Choose something else."))))]
-        firsts = [Choice(f"{poll.id}", poll.prompt) for poll in draft.firsts]
+        firsts = [Choice(f"{poll.id}", poll.prompt) for poll in draft.firsts[:MOST_SELECTED]]
         chosen = f"{draft.first_id or draft.firsts[0].id}"
         hint = say(N_("It is asked once more, and both together show how the class moved."))
-        return [field(say(N_("Which poll")), select(TYPED, firsts, chosen), "first", hint=hint)]
+        made = [field(say(N_("Which poll")), select(TYPED, firsts, chosen), "first", hint=hint)]
+        if len(draft.firsts) > MOST_SELECTED:
+            said = N_("These are the newest {shown} of {count}. The others are in your course.")
+            made += context(plain(say(said, shown=MOST_SELECTED, count=len(draft.firsts))))
+        return made
     if draft.plan is None:
         return []
     quorum = "" if draft.plan.quorum is None else f"{draft.plan.quorum}"
@@ -246,19 +251,18 @@ def faulty(view: Mapping[str, Any], refusal: Sentence, say: Say) -> str:
 
 
 # ---- the list ----
-def listed(found: Sequence[Prompt], channels: Mapping[int, str], say: Say, *, metadata: str, said: str = "") -> Block:
-    """The course's prompts with what can be done; `channels`: names by row."""
+def listed(
+    found: Sequence[Prompt], channels: Mapping[int, str], say: Say, *, metadata: str, said: str = "", page: int = 0
+) -> Block:  # fmt: skip
+    """A page of the course's prompts with what can be done; `channels`: names by row."""
+    shown = paging.page(found, page, MOST_LISTED)
     blocks: list[Block] = [section(plain(said))] if said else []
-    for prompt in found[:MOST_LISTED]:
+    for prompt in shown.lines:
         blocks += _line(prompt, channels, say)
-    if len(found) > MOST_LISTED:
-        left = len(found) - MOST_LISTED
-        blocks.append(
-            section(plain(say(N_("And {count} more, which come later; they are in your course."), count=left)))
-        )
     if not found:
         text = N_("Nothing comes by itself yet. A prompt asks the class at a time, once or along the term.")
         blocks.append(section(plain(say(text))))
+    blocks += paging.turning(shown, say, "prompt_page")
     blocks += actions([button(say(N_("New prompt")), "prompt_new", style="primary")], "prompt_list")
     return modal(say(N_("Prompts")), blocks, say, callback_id="prompt_listed", metadata=metadata)
 
@@ -266,7 +270,8 @@ def listed(found: Sequence[Prompt], channels: Mapping[int, str], say: Say, *, me
 def _line(prompt: Prompt, channels: Mapping[int, str], say: Say) -> list[Block]:
     lines = [_title(prompt, say), _rhythm(prompt, channels, say)]
     if prompt.stopped is not None:
-        lines.append(say(N_("Paused by itself: {why}"), why=prompt.stopped))
+        paused = prompt.status == "paused"
+        lines.append(say(N_("Paused by itself: {why}"), why=prompt.stopped) if paused else say(prompt.stopped))
     blocks = [section(plain("\n".join(lines)))]
     if prompt.status == "paused":
         blocks += context(plain(say(N_("Paused."))))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.blocks import (
+    LONGEST_TYPED,
     Block,
     Element,
     Message,
@@ -19,6 +20,7 @@ from bot.blocks import (
     field,
     header,
     isolate,
+    length,
     message,
     modal,
     one_line,
@@ -140,6 +142,8 @@ def _ways(page: Page, reader: Reader, say: Say) -> list[Element]:
         for action, is_so in (("endorse", line.endorsed), ("pin", line.pinned), ("close", line.closed)):
             ways.append(button(say(_TEACHING[action][is_so]), f"question_{action}", f"{at}:{int(not is_so)}"))
     if is_mine and not page.answers:
+        if not line.votes:
+            ways.append(button(say(N_("Change it")), "question_change", at))
         ways.append(texts.take_back("question_back", at, say))
     if is_live and not is_mine and not reader.teaches:
         ways.append(button(say(N_("Report")), "question_report", at))
@@ -188,15 +192,10 @@ def ask_form(
     teaches: bool = False,
 ) -> Block:  # fmt: skip
     """The form for a question; after a first try with what there is to know before it is sent."""
-    blocks: list[Block] = [*_alike(alike, say, teaches=teaches), *texts.hinted(hints, say)]
-    blocks += [
-        field(
-            say(N_("Your question, in one sentence")),
-            typed(TYPED, given.title, longest=LONGEST_TITLE),
-            "title",
-        ),
-        field(say(N_("More about it")), typed(TYPED, given.text, lines=True), "text", optional=True),
-        *texts.anyway(hints, say, ticked=given.anyway),
+    blocks = [
+        *_alike(alike, say, teaches=teaches),
+        *texts.hinted(hints, say),
+        *_boxes(given, hints, say),
         *context(plain(say(N_("For “{course}”."), course=isolate(course))), plain(say(promise))),
     ]
     return modal(
@@ -208,6 +207,33 @@ def ask_form(
         close=say(N_("Cancel")),
         metadata=metadata,
     )
+
+
+def change_form(given: Given, say: Say, *, metadata: str, promise: Sentence, hints: Hints) -> Block:
+    """The form with a question of one's own."""
+    return modal(
+        say(N_("Change my question")),
+        [*texts.hinted(hints, say), *_boxes(given, hints, say), *context(plain(say(promise)))],
+        say,
+        callback_id="question_change",
+        submit=say(N_("Save")),
+        close=say(N_("Cancel")),
+        metadata=metadata,
+    )
+
+
+def _boxes(given: Given, hints: Hints, say: Say) -> list[Block]:
+    title = typed(TYPED, given.title, longest=LONGEST_TITLE)
+    return [
+        field(say(N_("Your question, in one sentence")), title, "title"),
+        field(say(N_("More about it")), typed(TYPED, given.text, lines=True), "text", optional=True),
+        *texts.anyway(hints, say, ticked=given.anyway),
+    ]
+
+
+def fits(line: Line) -> bool:
+    """Whether Slack's boxes hold a question whole: what they cut off would be lost when it is saved."""
+    return length(line.title) <= LONGEST_TITLE and length(line.text) <= LONGEST_TYPED
 
 
 def _alike(alike: Sequence[Line], say: Say, *, teaches: bool) -> list[Block]:

@@ -89,9 +89,13 @@ def told(title: str, lines: Sequence[str], say: Say, *, extra: Sequence[Block] =
     return modal(title, [*paragraphs(lines), *extra], say, callback_id="told", metadata=metadata)
 
 
-def stored(said: Stored, say: Say) -> list[str]:
-    """What an author is told about a text that was stored."""
-    return [say(said.message), *([say(said.comfort)] if said.comfort is not None else [])]
+def stored(said: Stored, say: Say, *, has_lms: bool = True) -> list[str]:
+    """What an author is told about a text that was stored; a receipt where there is a course in which to type it."""
+    lines = [say(said.message), *([say(said.comfort)] if said.comfort is not None else [])]
+    if said.receipt is not None and has_lms:
+        lines.append(say(N_("Your receipt: {receipt}"), receipt=said.receipt.code))
+        lines.append(say(said.receipt.about))
+    return lines
 
 
 def hinted(hints: Hints, say: Say) -> list[Block]:

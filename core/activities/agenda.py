@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.activities import appeals, credit, gallery_settings, judging, kinds, polls, scores, seats, tasks
@@ -39,6 +39,7 @@ class Practising:
 class Judging:
     """A gallery in which this person is asked to judge so many more items."""
 
+    activity_id: int
     title: str
     due: int
 
@@ -64,12 +65,13 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """All of it. `texts` are the newest of `texts_written`."""
+    """All of it. `texts` are the newest of `texts_written`, `questions` of `questions_asked`."""
 
     polls: tuple[Poll, ...]  # open, and not answered yet
     practice: tuple[Practising, ...]
     judging: tuple[Judging, ...]
     questions: tuple[Asked, ...]
+    questions_asked: int
     texts: tuple[Own, ...]
     texts_written: int
     graded: tuple[Graded, ...]
@@ -95,7 +97,7 @@ def of(session: Session, seat: Seat, *, practising: str | None = None, now: date
             waiting += open_polls(session, seat, opened, now=now)
         if opened.kind == "gallery" and seat.role == "student":
             due = judging.due(session, seat, opened, gallery_settings.of(opened), now=now)
-            to_judge += [Judging(opened.title, due)] if due else []
+            to_judge += [Judging(opened.id, opened.title, due)] if due else []
         progress = credit.mine(session, seat, opened, settings) if seat.role == "student" else None
         graded += [] if progress is None else [Graded(opened.title, progress)]
     return Agenda(
@@ -103,6 +105,7 @@ def of(session: Session, seat: Seat, *, practising: str | None = None, now: date
         practice=tuple(practice),
         judging=tuple(to_judge),
         questions=tuple(_questions(session, seat)),
+        questions_asked=_number_of_questions(session, seat),
         texts=tuple(appeals.newest(session, seat, most=NEWEST)),
         texts_written=appeals.number(session, seat),
         graded=tuple(graded),
@@ -165,13 +168,27 @@ def _questions(session: Session, seat: Seat) -> list[Asked]:
     rows = session.execute(
         select(Question.contribution_id, Question.title, Question.votes, answers, Question.answered_at.is_not(None))
         .join(Contribution, Contribution.id == Question.contribution_id)
-        .where(
-            Contribution.course_id == seat.course_id,
-            Contribution.person_id == seat.person_id,
-            Contribution.status != "retired",
-            Question.merged_into_id.is_(None),
-        )
+        .where(*_asked_by(seat))
         .order_by(Contribution.id.desc())
         .limit(NEWEST)
     )
     return [Asked(*row) for row in rows]
+
+
+def _number_of_questions(session: Session, seat: Seat) -> int:
+    statement = (
+        select(func.count())
+        .select_from(Question)
+        .join(Contribution, Contribution.id == Question.contribution_id)
+        .where(*_asked_by(seat))
+    )
+    return session.scalar(statement) or 0
+
+
+def _asked_by(seat: Seat) -> list[ColumnElement[bool]]:
+    return [
+        Contribution.course_id == seat.course_id,
+        Contribution.person_id == seat.person_id,
+        Contribution.status != "retired",
+        Question.merged_into_id.is_(None),
+    ]

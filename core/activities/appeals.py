@@ -1,4 +1,8 @@
-"""One's own texts and what became of them; and asking the teacher to look again at one that classmates cannot see."""
+"""One's own texts and what became of them; and asking the teacher to look again at one that classmates cannot see.
+
+Where nobody is to be known, a text is one's own by its receipt. What is done with a receipt reads and writes nothing
+about the person: not even a lock, of which PostgreSQL would keep a mark.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,8 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from core.activities import texts
+from core.activities import authors, receipts, texts
+from core.activities.authors import Stamp
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Seat
 from core.store.database import insert
@@ -54,10 +59,10 @@ class Own:
 def own(session: Session, seat: Seat, activity_id: int, *, only: int | None = None) -> list[Own]:
     """The newest texts that this person wrote in an activity or for its problems, but for those taken back or replaced.
 
-    Where nobody is to be known there are none: it is not stored whose they are.
+    Where nobody is to be known there are none: it is not stored whose they are (`with_receipt`).
     """
     here = select(ActivityProblem.problem_id).where(ActivityProblem.activity_id == activity_id)
-    statement = _of(seat).where(or_(Contribution.activity_id == activity_id, Contribution.problem_id.in_(here)))
+    statement = _by(seat).where(or_(Contribution.activity_id == activity_id, Contribution.problem_id.in_(here)))
     if only is not None:
         statement = statement.where(Contribution.id == only)
     return _read(session, statement.limit(NEWEST))
@@ -65,12 +70,30 @@ def own(session: Session, seat: Seat, activity_id: int, *, only: int | None = No
 
 def newest(session: Session, seat: Seat, *, most: int) -> list[Own]:
     """The newest of them in the whole course."""
-    return _read(session, _of(seat).limit(most))
+    return _read(session, _by(seat).limit(most))
 
 
 def number(session: Session, seat: Seat) -> int:
     """How many there are in the whole course."""
-    return session.scalar(select(func.count()).select_from(_of(seat).order_by(None).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(_by(seat).order_by(None).subquery())) or 0
+
+
+def with_receipt(session: Session, seat: Seat, activity_id: int, receipt: str) -> Own:
+    """The text of an activity whose author was given this receipt. Raises NotFound."""
+    theirs = (Contribution.activity_id == activity_id, Contribution.receipt == receipts.kept(receipt))
+    found = _read(session, _of(seat).where(*theirs))
+    if not found:
+        raise NotFound(
+            N_(
+                "This receipt is not known here. Look at each character again, and whether you opened the activity in "
+                "which you wrote. Nothing was changed or noted."
+            )
+        )
+    return found[0]
+
+
+def _by(seat: Seat) -> Select[*tuple[Any, ...]]:
+    return _of(seat).where(Contribution.person_id == seat.person_id)
 
 
 def _of(seat: Seat) -> Select[*tuple[Any, ...]]:
@@ -90,7 +113,6 @@ def _of(seat: Seat) -> Select[*tuple[Any, ...]]:
         .outerjoin(Appeal, Appeal.contribution_id == Contribution.id)
         .where(
             Contribution.course_id == seat.course_id,
-            Contribution.person_id == seat.person_id,
             or_(Contribution.status != "retired", Contribution.retired_because.in_(("teacher", "merged"))),
         )
         .order_by(Contribution.id.desc())
@@ -143,13 +165,26 @@ def appeal(
     mine = own(session, seat, activity_id, only=contribution_id)
     if not mine:
         raise NotFound(N_("This text is not one of yours."))
-    if mine[0].stands not in {"held", "taken out"}:
+    return _store(session, mine[0], words, Stamp(seat.person_id, now))
+
+
+def appeal_with_receipt(
+    session: Session, seat: Seat, activity_id: int, receipt: str, words: str, *, now: datetime
+) -> Sentence:
+    """The same for the text of this receipt; kept without the person and with the day instead of the time."""
+    words = texts.clean(words, LONGEST_APPEAL)
+    theirs = with_receipt(session, seat, activity_id, receipt)
+    return _store(session, theirs, words, authors.nobody(now))
+
+
+def _store(session: Session, text: Own, words: str, stamp: Stamp) -> Sentence:
+    if text.stands not in {"held", "taken out"}:
         raise NotAllowed(N_("Nothing keeps this text from being seen, so there is nothing to look at again."))
     if not texts.visible_length(words):
         raise Refusal(N_("Say in a few words why the text should be seen. Then send it again."))
     new = session.scalar(
         insert(session, Appeal)
-        .values(contribution_id=contribution_id, person_id=seat.person_id, words=words, created_at=now)
+        .values(contribution_id=text.id, person_id=stamp.person_id, words=words, created_at=stamp.created_at)
         .on_conflict_do_nothing()
         .returning(Appeal.id)
     )

@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from core.activities import authors, decisions, seats, texts, walls
+from core.activities import authors, decisions, paging, seats, texts, walls
 from core.activities.authors import Author
+from core.activities.paging import Paged
 from core.activities.refusals import NotFound, Refusal
 from core.activities.seats import Opened, Seat
 from core.activities.shared_settings import SharedSettings
@@ -25,6 +26,7 @@ from core.store.database import insert
 from core.store.tables import Activity, Archive, Contribution, Item
 from core.words import N_
 
+PAGE = 50  # items on the page of its teachers
 LONGEST_SLUG = 40  # of what a title gives to it
 _NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 
@@ -189,8 +191,10 @@ def _slug(title: str) -> str:
     return _NOT_IN_SLUGS.sub("-", plain).strip("-")[:LONGEST_SLUG].strip("-") or "archive"
 
 
-def lines(session: Session, seat: Seat, opened: Opened, settings: SharedSettings) -> list[Line]:
-    """Every item that its author took not back: first those that wait for a decision, then the others, newest first."""
+def lines(session: Session, seat: Seat, opened: Opened, settings: SharedSettings, *, page: int = 1) -> Paged[Line]:
+    """A page of the items that their authors took not back: first those that wait for a decision, then the others,
+    newest first.
+    """
     statement = select(
         Item.contribution_id,
         Item.title,
@@ -228,7 +232,7 @@ def lines(session: Session, seat: Seat, opened: Opened, settings: SharedSettings
         for row in rows
     ]
     rank = {"changed": 0, "ready": 1, "published": 2, "no_consent": 3, "hidden": 4}
-    return sorted(found, key=lambda line: rank[line.stands])
+    return paging.cut(sorted(found, key=lambda line: rank[line.stands]), page, PAGE)
 
 
 def _stands(row: Any) -> str:

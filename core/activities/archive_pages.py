@@ -129,15 +129,19 @@ _ITEMS = (
 )
 _COUNT = _public(func.count())
 _IDS = _public(Item.contribution_id)
-# A tag is shown where more of those who count said that it applies than that it does not.
+# A tag is shown where more of those who count said that it applies than that it does not; one that is not the course's
+# only with its author's word, which the teacher read with the item. Classmates' words nobody has read.
 _yes = case((and_(Tagging.applies, or_(Tagging.counts, Tagging.by_author)), 1), else_=0)
 _no = case((and_(Tagging.applies.is_(False), Tagging.counts), 1), else_=0)
 _TAGGED = (
     select(Tagging.contribution_id, Tag.id, Tag.name)
     .join(Tag, Tag.id == Tagging.tag_id)
     .where(Tag.retired_at.is_(None), Tag.merged_into_id.is_(None))
-    .group_by(Tagging.contribution_id, Tag.id, Tag.name)
-    .having(func.sum(_yes) > func.sum(_no))
+    .group_by(Tagging.contribution_id, Tag.id, Tag.name, Tag.kind)
+    .having(
+        func.sum(_yes) > func.sum(_no),
+        or_(Tag.kind == "concept", func.sum(case((Tagging.by_author, 1), else_=0)) > 0),
+    )
 )
 _PICTURE = _public(Image.mime, Image.body).join(Image, or_(Image.id == Item.image_id, Image.id == Item.thumb_id))
 

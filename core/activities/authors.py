@@ -7,7 +7,9 @@
 | pseudonym | the person | the made-up name | the made-up name |
 | anonymous | nobody, and the day instead of the time | "Somebody" | "Somebody" |
 
-A teacher's own texts are always a teacher's: it matters who says it, and there are few of them.
+A teacher's own texts are always a teacher's: it matters who says it, and there are few of them. But who wrote here as
+a student and teaches later keeps what they were promised then: a row of `Pseudonym` says so, also where no made-up name
+is shown. What they write here from then on looks like that of a student, too.
 """
 
 from __future__ import annotations
@@ -51,6 +53,8 @@ _NOUNS = (
     "Lark", "Linden", "Lynx", "Maple", "Marten", "Oak", "Orchid", "Otter", "Owl", "Panda", "Pine", "Plover", "Poppy",
     "Raven", "Robin", "Rowan", "Seal", "Sparrow", "Stork", "Swan", "Thrush", "Tulip", "Willow", "Wren",
 )  # fmt: skip
+
+_HIDE_FROM_CLASSMATES = {"teacher", "pseudonym"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +101,17 @@ def promise(settings: SharedSettings) -> Sentence:
 
 
 def stamp(session: Session, seat: Seat, activity_id: int, settings: SharedSettings, *, now: datetime) -> Stamp:
-    """What to store with a new text. Draws the made-up name where the activity uses them."""
+    """What to store with a new text. Draws the made-up name of whom classmates must never know."""
     if settings.anonymity == "anonymous" and seat.role != "teacher":
-        return Stamp(None, now.replace(hour=0, minute=0, second=0, microsecond=0))
-    if settings.anonymity == "pseudonym" and seat.role != "teacher":
+        return nobody(now)
+    if settings.anonymity in _HIDE_FROM_CLASSMATES and seat.role != "teacher":
         _name(session, seat, activity_id)
     return Stamp(seat.person_id, now)
+
+
+def nobody(now: datetime) -> Stamp:
+    """Nobody, on this day."""
+    return Stamp(None, now.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def _name(session: Session, seat: Seat, activity_id: int) -> None:
@@ -128,7 +137,7 @@ def names(
     if not wanted:
         return Authors({})
     made_up = {}
-    if settings.anonymity == "pseudonym":
+    if settings.anonymity in _HIDE_FROM_CLASSMATES:
         drawn = select(Pseudonym.person_id, Pseudonym.name).where(
             Pseudonym.activity_id == activity_id, Pseudonym.person_id.in_(wanted)
         )
@@ -141,8 +150,8 @@ def names(
     sees_names = settings.anonymity == "named" or (settings.anonymity == "teacher" and seat.role == "teacher")
     known = {}
     for row in rows:
-        teaches, me = row.role == "teacher", row.id == seat.person_id
-        name = row.name if sees_names or teaches else made_up.get(row.id)
+        teaches, me = row.role == "teacher" and row.id not in made_up, row.id == seat.person_id
+        name = row.name if sees_names or teaches else made_up.get(row.id) if settings.anonymity == "pseudonym" else None
         words = _YOU if me else _TEACHER if teaches else _CLASSMATE
         known[row.id] = Author(name, words, is_me=me, is_teacher=teaches)
     return Authors(known)

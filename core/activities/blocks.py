@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from core.activities import authors
+from core.activities import authors, question_problems
 from core.activities.authors import Author
 from core.activities.refusals import NotAllowed, NotFound
 from core.activities.seats import Opened, Seat
@@ -47,7 +47,8 @@ def block(
         )
         .where(Contribution.id == contribution_id, Contribution.activity_id == opened.id, Contribution.status == "live")
     ).one_or_none()
-    if row is None or row.person_id is None:
+    is_open = question_problems.is_open(session, seat, opened, contribution_id, now=now)
+    if row is None or row.person_id is None or not is_open:
         raise NotFound(N_("This text is not shown here any more. Load the page again."))
     if row.person_id == seat.person_id:
         raise NotAllowed(N_("This is your own text."))

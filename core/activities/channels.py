@@ -7,25 +7,23 @@ stay who they are until they link themselves (`identities`). Rights do not move:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
 
-from core.activities import activities, identities, kinds, people, seats
+from core.activities import activities, channel_moves, identities, kinds, people, seats
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Opened, Seat
 from core.secrets import public_id
 from core.store.database import insert, run
 from core.store.tables import (
     Activity,
-    Base,
     Channel,
     Course,
-    Image,
-    Item,
     Membership,
     Person,
     Platform,
@@ -58,19 +56,19 @@ class Bound:
 def find(session: Session, workspace_id: int, channel_id: str) -> Bound | None:
     """The channel, if a class works in it."""
     row = run(session, _FIND, workspace=workspace_id, channel=channel_id).one_or_none()
-    return None if row is None else _bound(row)
+    return None if row is None else of_values(row)
 
 
 def of_id(session: Session, channel_row: int) -> Bound | None:
     """The same by its row."""
     row = run(session, _BY_ID, id=channel_row).one_or_none()
-    return None if row is None else _bound(row)
+    return None if row is None else of_values(row)
 
 
 def of_course(session: Session, seat: Seat) -> list[Bound]:
     """The channels of a course, newest first."""
     rows = session.execute(_CHANNELS.where(Channel.course_id == seat.course_id).order_by(Channel.id.desc()))
-    return [_bound(row) for row in rows]
+    return [of_values(row) for row in rows]
 
 
 def of_person(session: Session, workspace_id: int, user_id: str) -> list[tuple[Bound, Seat]]:
@@ -89,7 +87,7 @@ def of_person(session: Session, workspace_id: int, user_id: str) -> list[tuple[B
         )
         .order_by(Channel.id)
     )
-    return [(_bound(row), Seat(row.platform_id, row.course_id, row.person_id, row.role)) for row in rows]
+    return [(of_values(row[:-2]), Seat(row.platform_id, row.course_id, row.person_id, row.role)) for row in rows]
 
 
 def make_class(
@@ -173,6 +171,9 @@ def bind(
     Raises Refusal where the channel belongs to another course of the LMS.
     """
     before = find(session, workspace_id, channel_id)
+    if before is not None and not before.has_lms:
+        seats.hold_course(session, before.course_id)  # who is met there now is met before, and moves, or finds it gone
+        before = find(session, workspace_id, channel_id)  # of two who tie it at once the second finds it tied
     if before is not None and before.course_id == course_id:
         return before
     if before is not None and before.has_lms:
@@ -181,7 +182,14 @@ def bind(
         )
         raise Refusal(message, course=before.course_title)
     if before is not None:
-        _move(session, before, course_id, now=now)
+        channel_moves.move(
+            session,
+            channel_row=before.id,
+            from_platform=before.platform_id,
+            from_course=before.course_id,
+            course_id=course_id,
+            now=now,
+        )
     _keep(session, workspace_id, channel_id, course_id, bound_by, name=name, language=language, zone=zone, now=now)
     bound = find(session, workspace_id, channel_id)
     assert bound is not None  # for mypy: it was just stored
@@ -323,84 +331,20 @@ def still(session: Session, workspace_id: int, channel_id: str) -> None:
     )
 
 
-def _move(session: Session, before: Bound, course_id: int, *, now: datetime) -> None:
-    """Everything of a class that was made in Slack goes into a course of the LMS."""
-    platform_id: int = session.scalars(select(Course.platform_id).where(Course.id == course_id)).one()
-    for row in session.execute(select(Person.id, Person.subject).where(Person.platform_id == before.platform_id)).all():
-        there = _known_there(session, row.id, row.subject, platform_id)
-        if there is None:
-            session.execute(update(Person).where(Person.id == row.id).values(platform_id=platform_id))
-            identities.move(session, row.id, platform_id)
-        else:
-            identities.become(session, row.id, there, now=now)
-    linked = select(SlackIdentity.person_id)
-    session.execute(
-        update(Membership)
-        .where(
-            Membership.course_id == before.course_id,
-            Membership.person_id.in_(linked),
-            Membership.person_id.not_in(select(Membership.person_id).where(Membership.course_id == course_id)),
-        )
-        # rights come from the LMS: until they link themselves, they are named here and may do nothing
-        .values(course_id=course_id, role="student", status="inactive")
-    )
-    _move_images(session, before.course_id, course_id)
-    for table in Base.metadata.sorted_tables:
-        if table.name not in {"membership", "image", "channel", "course"} and "course_id" in table.columns:
-            _move_rows(session, table, before.course_id, course_id)
-    session.execute(update(Channel).where(Channel.id == before.id).values(course_id=course_id))
-
-
-def _known_there(session: Session, person_id: int, subject: str, platform_id: int) -> int | None:
-    """Who a person of a class of Slack's is in the LMS already: linked in another channel, or moved there before."""
-    linked = aliased(SlackIdentity)
-    same = (
-        select(linked.person_id)
-        .join(
-            SlackIdentity,
-            (SlackIdentity.workspace_id == linked.workspace_id) & (SlackIdentity.user_id == linked.user_id),
-        )
-        .where(SlackIdentity.person_id == person_id, linked.platform_id == platform_id)
-    )
-    moved = select(Person.id).where(Person.platform_id == platform_id, Person.subject == subject)
-    found: int | None = session.scalar(same.limit(1)) or session.scalar(moved)
-    return found
-
-
-def _move_rows(session: Session, table: Table, old: int, new: int) -> None:
-    column: Any = table.columns["course_id"]
-    if column.primary_key and session.scalar(select(column).where(column == new)) is not None:
-        session.execute(table.delete().where(column == old))  # a term: the LMS course's own stays
-        return
-    session.execute(update(table).where(column == old).values(course_id=new))
-
-
-def _move_images(session: Session, old: int, new: int) -> None:
-    """The same picture may be in both courses: then the items show the one that is there."""
-    there = {
-        row.sha256: row.id for row in session.execute(select(Image.id, Image.sha256).where(Image.course_id == new))
-    }
-    for row in session.execute(select(Image.id, Image.sha256).where(Image.course_id == old)).all():
-        if row.sha256 in there:
-            for column in (Item.image_id, Item.thumb_id):
-                session.execute(update(Item).where(column == row.id).values({column.key: there[row.sha256]}))
-        else:
-            session.execute(update(Image).where(Image.id == row.id).values(course_id=new))
-
-
+COLUMNS = (
+    Channel.id,
+    Channel.workspace_id,
+    Channel.channel_id,
+    Channel.course_id,
+    Channel.language,
+    Channel.time_zone,
+    Channel.name,
+    Course.platform_id,
+    Course.title,
+    Registration.issuer,
+)
 _CHANNELS = (
-    select(
-        Channel.id,
-        Channel.workspace_id,
-        Channel.channel_id,
-        Channel.course_id,
-        Channel.language,
-        Channel.time_zone,
-        Channel.name,
-        Course.platform_id,
-        Course.title,
-        Registration.issuer,
-    )
+    select(*COLUMNS)
     .join(Course, Course.id == Channel.course_id)
     .join(Platform, Platform.id == Course.platform_id)
     .join(Registration, Registration.id == Platform.registration_id)
@@ -410,16 +354,7 @@ _FIND = _CHANNELS.where(Channel.workspace_id == bindparam("workspace"), Channel.
 _BY_ID = _CHANNELS.where(Channel.id == bindparam("id"))
 
 
-def _bound(row: Any) -> Bound:
-    return Bound(
-        id=row.id,
-        workspace_id=row.workspace_id,
-        channel_id=row.channel_id,
-        course_id=row.course_id,
-        platform_id=row.platform_id,
-        course_title=row.title,
-        has_lms=row.issuer != ISSUER,
-        language=row.language,
-        time_zone=row.time_zone,
-        name=row.name,
-    )
+def of_values(values: Sequence[Any]) -> Bound:
+    """A channel from the values of `COLUMNS`, in their order."""
+    number, workspace, channel, course, language, zone, name, platform, title, issuer = values
+    return Bound(number, workspace, channel, course, platform, title, issuer != ISSUER, language, zone, name)

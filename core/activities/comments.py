@@ -9,15 +9,25 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from core.activities import authors, contributions, credit, posting, seats, texts, walls
+from core.activities import (
+    authors,
+    contributions,
+    credit,
+    posting,
+    question_problems,
+    question_votes,
+    seats,
+    texts,
+    walls,
+)
 from core.activities.authors import Author
 from core.activities.posting import Posted, Typed
-from core.activities.refusals import NotFound
+from core.activities.refusals import NotAllowed, NotFound
 from core.activities.seats import Opened, Seat
 from core.activities.shared_settings import SharedSettings
 from core.activities.visibility import TO_STUDENT, TO_TEACHER, shown_to
 from core.store.database import run
-from core.store.tables import Contribution
+from core.store.tables import Contribution, Question
 from core.words import N_
 
 LONGEST = 1_000
@@ -45,13 +55,27 @@ def write(
     parent_id: int,
     now: datetime,
 ) -> Posted:
-    """Comment on a text that one sees. Raises Refusal as `posting.post`, NotFound where it is not shown any more."""
+    """Comment on a text that one sees; on a question that was merged, where it went.
+
+    Raises Refusal as `posting.post`, NotFound where it is not shown any more, NotAllowed under a closed question.
+    """
     seats.hold(session, seat)
     texts.clean(typed.text, LONGEST)
+    question = question_votes.hold_above(session, seat, parent_id)  # who merges it meanwhile waits, or was first
+    parent_id = question_votes.root_of(session, opened, parent_id) or parent_id
     statement = _PARENT.where(shown_to(seat)).with_for_update(read=True, key_share=True)
     where = {"parent": parent_id, "activity": opened.id, "course": seat.course_id, "reader": seat.person_id}
-    if run(session, statement, **where).scalar() is None:
+    is_open = question_problems.is_open(session, seat, opened, parent_id, now=now)
+    if not is_open or run(session, statement, **where).scalar() is None:
         raise NotFound(N_("What you comment on is not shown any more. Your words are still in the box."))
+    if (
+        question is not None
+        and seat.role != "teacher"
+        and run(session, _CLOSED, question=question).scalar() is not None
+    ):
+        raise NotAllowed(
+            N_("Your teacher closed this question: no more comments are taken. Your words are still in the box.")
+        )
     posted = posting.post(session, seat, opened, settings, typed, kind="comment", parent_id=parent_id, now=now)
     posting.tell(session, seat, opened, settings, posted, kind="comment", now=now)
     return posted
@@ -63,6 +87,7 @@ _PARENT = select(Contribution.id).where(
     Contribution.course_id == bindparam("course"),
     Contribution.kind.in_(ON),
 )
+_CLOSED = select(Question.closed_at).where(Question.contribution_id == bindparam("question"))
 
 
 def take_back(

@@ -20,6 +20,7 @@ from core.words import N_, Sentence
 RULES = {  # what happens by itself
     "hold": Sentence(N_("held back after reports, until the teacher has looked")),
     "coarse": Sentence(N_("waits, because of coarse words")),
+    "hold_answer": Sentence(N_("an answer to a poll, held back after reports, until the teacher has looked")),
     "alike": Sentence(N_("waits, because it repeats another text")),
     "worry": Sentence(N_("marked to be read first: its writer may not be well")),
 }
@@ -55,6 +56,12 @@ ACTIONS = {
     **RULES,
 }
 SEEN = {"approve", "retire", "restore", "keep", "uphold"}  # a teacher has read the text
+
+
+def done(action: str) -> Sentence:
+    """What a teacher who has just decided is told."""
+    return Sentence(N_("Done: {what}."), {"what": ACTIONS[action]})
+
 
 _later = aliased(Decision)
 

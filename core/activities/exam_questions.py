@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.activities import item_ideas, problems, texts
+from core.activities import item_ideas, paging, problems, texts
+from core.activities.paging import Paged
 from core.activities.refusals import NotFound, Refusal
 from core.activities.seats import Opened, Seat
 from core.problems import from_items
@@ -22,6 +24,7 @@ from core.store.tables import Contribution, Item, ItemProblem, Problem
 from core.store.tables import Image as ImageRow
 from core.words import N_
 
+PAGE = 50  # items
 MOST_IDEAS = 10  # right or wrong: the weights that Moodle knows end there
 LONGEST_IDEA = 80
 LONGEST_QUESTION = 1_000
@@ -88,26 +91,23 @@ class Built:
     image_id: int | None
 
 
-def candidates(session: Session, seat: Seat, opened: Opened) -> list[Candidate]:
-    """The live items; first those that can be asked about as they are, then those that need the teacher's word."""
-    rows = session.execute(_items(seat, opened).order_by(Item.contribution_id.desc())).all()
+def candidates(session: Session, seat: Seat, opened: Opened, *, page: int = 1) -> Paged[Candidate]:
+    """A page of the live items; first those that can be asked about as they are, then those that need the teacher's
+    word.
+    """
+    rows = session.execute(
+        _items(seat, opened).with_only_columns(Item.contribution_id, Item.title, Item.image_id)
+    ).all()
     known = item_ideas.of_gallery(session, seat, opened)
-    made = _made(session, [row.Item.contribution_id for row in rows])
+    made = _number_made(session, seat, opened)
     found = []
     for row in rows:
-        number = row.Item.contribution_id
-        ideas = known.of(number)
-        found.append(
-            Candidate(
-                number,
-                row.Item.title,
-                row.Item.image_id is not None,
-                sum(idea.applies is True for idea in ideas),
-                sum(idea.applies is False for idea in ideas),
-                len(made.get(number, ())),
-            )
-        )
-    return sorted(found, key=lambda one: (bool(one.made), not (one.right and one.wrong), -one.item_id))
+        number = row.contribution_id
+        settled = Counter(known.settled(number))
+        its = Candidate(number, row.title, row.image_id is not None, settled[True], settled[False], made.get(number, 0))
+        found.append(its)
+    found.sort(key=lambda one: (bool(one.made), not (one.right and one.wrong), -one.item_id))
+    return paging.cut(found, page, PAGE)
 
 
 def draft(session: Session, seat: Seat, opened: Opened, item_id: int) -> Draft:
@@ -231,6 +231,18 @@ def _ideas(names: Iterable[str]) -> list[str]:
 
 def _said(wording: Wording) -> tuple[str, ...]:
     return wording.which, wording.how, wording.graders, wording.ideas
+
+
+def _number_made(session: Session, seat: Seat, opened: Opened) -> dict[int, int]:
+    """How many problems of the bank came from each item of the gallery."""
+    rows = session.execute(
+        select(ItemProblem.contribution_id, func.count().label("made"))
+        .join(Item, Item.contribution_id == ItemProblem.contribution_id)
+        .join(Problem, Problem.id == ItemProblem.problem_id)
+        .where(Item.activity_id == opened.id, Problem.course_id == seat.course_id, Problem.deleted_at.is_(None))
+        .group_by(ItemProblem.contribution_id)
+    )
+    return {row.contribution_id: row.made for row in rows}
 
 
 def _made(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[Made, ...]]:

@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Column, Table, UniqueConstraint, and_, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from core.activities import credit, people, poll_votes, question_votes
+from core.activities import credit, people, poll_votes, question_votes, seats
 from core.activities.refusals import Refusal
 from core.activities.seats import Seat
 from core.store.database import insert, run
-from core.store.tables import Base, Credit, Membership, Person, SlackIdentity, SlackUser
+from core.store.tables import Base, Channel, Credit, Membership, Person, SlackIdentity, SlackUser
 from core.store.tables import Workspace as WorkspaceRow
 from core.words import N_
 
@@ -66,7 +66,8 @@ def seat(
 ) -> Seat | None:  # fmt: skip
     """Where a Slack user sits in a course, with the newest role that the LMS signed; None for who has no seat (yet).
 
-    In a class that was made in Slack everybody who takes part has a seat.
+    In a class that was made in Slack everybody who takes part has a seat; met in the moment in which it moves to the
+    LMS's course, they move with it, or are nobody there yet.
     """
     row = run(
         session, _SEAT, workspace=workspace_id, user=user_id, platform=platform_id, course=course_id
@@ -74,6 +75,9 @@ def seat(
     if row is not None:
         return Seat(platform_id, course_id, row.person_id, row.role)
     if has_lms:
+        return None
+    seats.hold_course(session, course_id)  # held, too, by whoever ties the class to the LMS (`channels.bind`)
+    if run(session, _MEETS, workspace=workspace_id, course=course_id).first() is None:
         return None
     person = meet(session, platform_id, workspace_id, user_id, now=now)
     session.execute(
@@ -89,6 +93,23 @@ def seat(
         session, _SEAT, workspace=workspace_id, user=user_id, platform=platform_id, course=course_id
     ).one_or_none()
     return None if row is None else Seat(platform_id, course_id, row.person_id, row.role)
+
+
+def enter(
+    session: Session, workspace_id: int, user_id: str, *, channel_row: int, platform_id: int, course_id: int
+) -> Seat | None:
+    """The seat of one who is about to do something in the class of a channel, held (`seats.hold`), by one statement: a
+    class clicks all at once. None where they have none, or the class has left the channel since it was looked up.
+    """
+    row = run(
+        session, _ENTER, workspace=workspace_id, user=user_id, platform=platform_id, course=course_id,
+        channel=channel_row,
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        return None
+    found = Seat(platform_id, course_id, row.person_id, row.role)
+    seats.held(session, found, is_test=row.is_test)
+    return found
 
 
 def link(session: Session, *, platform_id: int, person_id: int, workspace_id: int, user_id: str, now: datetime) -> None:
@@ -233,16 +254,26 @@ _PERSON = select(SlackIdentity.person_id).where(
     SlackIdentity.user_id == bindparam("user"),
     SlackIdentity.platform_id == bindparam("platform"),
 )
+_MEETS = select(Channel.id).where(
+    Channel.workspace_id == bindparam("workspace"), Channel.course_id == bindparam("course"), Channel.ended_at.is_(None)
+)
 _SEAT = (
     select(Membership.person_id, Membership.role)
-    .join(SlackIdentity, SlackIdentity.person_id == Membership.person_id)
     .join(Person, Person.id == Membership.person_id)
     .where(
-        SlackIdentity.workspace_id == bindparam("workspace"),
-        SlackIdentity.user_id == bindparam("user"),
-        SlackIdentity.platform_id == bindparam("platform"),
+        # first who it is, by itself: joined, a planner that has counted nothing yet goes through the whole course
+        Membership.person_id == _PERSON.scalar_subquery(),
         Membership.course_id == bindparam("course"),
         Membership.status == "active",
         Person.suspended_at.is_(None),
     )
+)
+_ENTER = (
+    _SEAT.add_columns(Person.is_test)
+    .where(
+        exists().where(
+            Channel.id == bindparam("channel"), Channel.course_id == bindparam("course"), Channel.ended_at.is_(None)
+        )
+    )
+    .with_for_update(key_share=True, of=Person)
 )

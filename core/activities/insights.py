@@ -12,7 +12,7 @@ from scipy.special import betaincinv
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from core.activities import contributions, grades, pools, review
+from core.activities import answer_review, contributions, grades, pools, review
 from core.activities.participation import Student
 from core.activities.pools import LiveText
 from core.activities.seats import Practice, Seat
@@ -247,7 +247,8 @@ def needs(
     """What needs the teacher now, most urgent first, at most five lines."""
     waiting = review.queue(session, seat)
     worries = sum(text.why == "worry" for text in waiting)
-    reported = sum(text.why in {"held", "reported"} for text in waiting)
+    answers = [answer.why for answer in answer_review.waiting(session, seat)]
+    reported = sum(why in {"held", "reported"} for why in [*answers, *(text.why for text in waiting)])
     appeals = sum("appealed" in text.marks for text in waiting)
     found = [
         Need(Sentence(words, {"count": count}), endpoint)
@@ -262,7 +263,7 @@ def needs(
             ),
             (sum(s.state == "stuck" for s in students), N_("Students who are stuck: {count}."), "teacher.class_page"),
             (
-                sum(text.why in {"disputed", "coarse", "alike", "pending"} for text in waiting),
+                sum(why in {"disputed", "coarse", "alike", "pending"} for why in [*answers, *(t.why for t in waiting)]),
                 N_("New texts that wait to be checked: {count}."),
                 "teacher.review",
             ),

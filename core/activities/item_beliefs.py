@@ -121,7 +121,7 @@ _JUDGED = (
     .join(Contribution, Contribution.id == Judgement.contribution_id)
     .where(
         Judgement.activity_id == bindparam("activity"),
-        Judgement.judged_at.is_not(None),
+        Judgement.ratings.is_not(None),
         Judgement.counts,
         Judgement.policy == SHARE,
         Contribution.status.in_(("live", "held")),

@@ -41,18 +41,26 @@ class Said:
         kin = [tags for item, tags in self.has.items() if item != item_id and not mine.isdisjoint(tags)]
         together = Counter(tag for tags in kin for tag in tags)
         used = Counter(tag for tags in self.has.values() for tag in tags)
-        return [
-            Idea(
-                name=self.names[tag],
-                chance=self.chances.get((item_id, tag)),
-                words=self.words[item_id, tag],
-                yes=self.yes[item_id, tag],
-                together=together[tag],
-                used=used[tag],
-                teacher=self.teacher.get((item_id, tag)),
-            )
-            for tag in sorted(self.near.get(item_id, set()) | self.concepts.keys())
-        ]
+        return [self._idea(item_id, tag, together[tag], used[tag]) for tag in self._beside(item_id)]
+
+    def settled(self, item_id: int) -> list[bool | None]:
+        """Whether each idea applies to an item of which somebody said that it does or does not; None: that is open."""
+        said = (tag for tag in self._beside(item_id) if (item_id, tag) in self.words or (item_id, tag) in self.teacher)
+        return [self._idea(item_id, tag).applies for tag in said]
+
+    def _beside(self, item_id: int) -> list[int]:
+        return sorted(self.near.get(item_id, set()) | self.concepts.keys())
+
+    def _idea(self, item_id: int, tag: int, together: int = 0, used: int = 0) -> Idea:
+        return Idea(
+            name=self.names[tag],
+            chance=self.chances.get((item_id, tag)),
+            words=self.words[item_id, tag],
+            yes=self.yes[item_id, tag],
+            together=together,
+            used=used,
+            teacher=self.teacher.get((item_id, tag)),
+        )
 
 
 def of_gallery(session: Session, seat: Seat, opened: Opened) -> Said:

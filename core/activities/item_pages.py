@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from core.activities import authors, item_beliefs, item_links, judging
+from core.activities import authors, item_beliefs, item_links, judging, paging
 from core.activities.authors import Author, Authors
 from core.activities.gallery_settings import GallerySettings
 from core.activities.refusals import NotFound
@@ -108,10 +108,9 @@ def wall(
     if order == "best":
         believed = item_beliefs.of_gallery(session, opened)
         found.sort(key=lambda number: -(believed.of[number].mean if number in believed.of else believed.level))
-    pages = max(-(-len(found) // PAGE), 1)
-    page = min(max(page, 1), pages)
-    shown = several(session, seat, opened, settings, found[(page - 1) * PAGE : page * PAGE])
-    return Wall(tuple(shown), page, pages, len(found), newest, order, best_is_open)
+    here = paging.cut(found, page, PAGE)
+    shown = several(session, seat, opened, settings, here.items)
+    return Wall(tuple(shown), here.page, here.pages, here.total, newest, order, best_is_open)
 
 
 def news(session: Session, seat: Seat, opened: Opened, since: int) -> int:
@@ -156,7 +155,7 @@ _IN_GALLERY = and_(Item.activity_id == bindparam("activity"), Contribution.cours
 _i_judged = exists().where(
     Judgement.contribution_id == Contribution.id,
     Judgement.person_id == bindparam("reader"),
-    Judgement.judged_at.is_not(None),
+    Judgement.ratings.is_not(None),
 )
 _NEWS = (
     select(func.count())

@@ -1,8 +1,8 @@
 """What a class brings to a gallery: found in the real world or made by themselves, with the idea that it shows.
 
 The contribution's text says which idea it is and how it shows; the item holds what was found or made: a link, a
-picture, a text. What was judged is what was read: when an author changes an item, the judgements so far are kept and no
-longer count, and a moderated gallery looks at it again.
+picture, a text. What was judged is what was read: when an author changes an item, the judgements so far no longer count
+for it, it is judged anew (`judging`), and a moderated gallery looks at it again.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from core.activities import (
     contributions,
     credit,
     item_links,
+    judging,
     pace,
     pictures,
+    receipts,
     screening,
     seats,
     tags,
@@ -36,12 +38,13 @@ from core.activities.screening import Screened, Stored
 from core.activities.seats import Opened, Seat
 from core.problems.images import CleanImage, thumbnail
 from core.store.database import insert
-from core.store.tables import Contribution, Item, Judgement, Tagging
+from core.store.tables import Contribution, Item, Tagging
 from core.words import N_, Sentence
 
 KINDS = ("found", "produced")
 NO_CONSENT = Consent("")
 _KEPT = Sentence(N_("Saved for you. What a test user brings is not shown to classmates."))
+NO_ALT = N_("Say in a few words what is to be seen in the picture: some classmates cannot see it, or hear it read.")
 LONGEST_LINE = 300  # of an alternative text, a source, a licence
 
 
@@ -87,6 +90,7 @@ def bring(
     stamp = authors.stamp(session, seat, opened.id, settings, now=now)
     screened = _screened(session, seat, opened, settings, stamp, new)
     status = screened.status if counts or seat.role == "teacher" else "kept"
+    receipt = receipts.issue(stamp, status)
     pace.spend(session, seat, opened.id, "text", limit=settings.daily, now=now)
     item_id = int(
         session.scalars(
@@ -101,6 +105,7 @@ def bring(
                 status=status,
                 created_at=stamp.created_at,
                 joined_at=stamp.created_at if status == "live" else None,
+                receipt=receipts.kept(receipt.code) if receipt else None,
             )
             .returning(Contribution.id)
         ).one()
@@ -117,7 +122,7 @@ def bring(
         credit.add(session, seat, opened, new.kind)
     credit.changed(session, seat, opened, settings, now=now)
     walls.touch(session, opened.id)
-    return Brought(item_id, stored)
+    return Brought(item_id, replace(stored, receipt=receipt))
 
 
 def change(
@@ -153,8 +158,8 @@ def change(
         del values["image_id"], values["thumb_id"]
     if values["url"] != row.url:
         values["preview"] = None  # it was the other page's
-    session.execute(update(Item).where(Item.contribution_id == item_id).values(**values, judged=0))
-    session.execute(update(Judgement).where(Judgement.contribution_id == item_id).values(counts=False))
+    session.execute(update(Item).where(Item.contribution_id == item_id).values(**values))
+    judging.overtaken(session, item_id)
     session.execute(
         update(Tagging).where(Tagging.contribution_id == item_id, Tagging.by_author.is_(False)).values(counts=False)
     )
@@ -220,9 +225,7 @@ def _checked(new: New, settings: GallerySettings, *, has_picture: bool, is_new: 
         raise Refusal(N_("There is nothing to see yet: add a link, a picture or a text. The rest is still there."))
     alt = texts.clean_line(new.image_alt, LONGEST_LINE)
     if has_picture and not texts.visible_length(alt):
-        raise Refusal(
-            N_("Say in a few words what is to be seen in the picture: some classmates cannot see it, or hear it read.")
-        )
+        raise Refusal(NO_ALT)
     text = texts.clean(new.text)
     length = texts.visible_length(text)
     if length < settings.shortest:
@@ -255,6 +258,9 @@ def _screened(
     instead_of: int | None = None,
 ) -> Screened:
     """What the words are, those of the explanation and those around it, of which a copy means nothing."""
+    words = new.words if settings.free_tags else ()
+    tags.screen(session, seat, opened, words, new.language)
+    rest = "\n".join((new.title, new.body, new.image_alt, new.source, new.licence, *words))
     said, around = (
         screening.screen(
             session,
@@ -268,7 +274,7 @@ def _screened(
             anyway=new.anyway,
             instead_of=instead_of,
         )
-        for text in (new.text, "\n".join((new.title, new.body, new.image_alt)))
+        for text in (new.text, rest)
     )
     status = "pending" if around.coarse else said.status
     return Screened(status, said.coarse or around.coarse, said.alike, said.worry or around.worry)

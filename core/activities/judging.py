@@ -5,6 +5,10 @@ probability. Only what was drawn counts for what is believed of an item: people 
 friends' (`core.crowd.items`). What was chosen counts for the one who did it, and shows what others say.
 
 Whoever judges does so blind, once: when others' words have been seen, it is too late for a second first impression.
+An author who changes an item puts another one before the class (`overtaken`): what was said of the old one still counts
+for who said it, and chance may put the new one before anybody, whose words then take the place of their old ones.
+
+In an anonymous gallery it is not stored which items somebody skipped: who skips one may be its author.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from math import isnan
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Integer, and_, bindparam, cast, exists, func, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, cast, delete, exists, func, null, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from core.activities import credit, pace, seats, tagging
@@ -28,16 +32,23 @@ from core.crowd import sharing
 from core.crowd.scales import RATING, SCALES
 from core.crowd.sharing import Share
 from core.store.database import insert, run
-from core.store.tables import Contribution, Item, Judgement
+from core.store.tables import Allowance, Contribution, Item, Judgement
 from core.words import N_, Sentence
 
-SHARE, CHOSEN = "share", "chosen"
+SHARE, CHOSEN, OVERTAKEN = "share", "chosen", "overtaken"  # by its author, who changed the item since
 OPEN_FOR = timedelta(minutes=30)  # that long a draw that nobody has judged yet counts as a judgement to come
+SKIP = "skip"  # what `pace` calls it
 FREE_SKIPS = 3  # and one more for each item judged: who may skip without end chooses what to judge
 _TRIES = 4
 _SAID = Sentence(N_("Saved. Thank you: your judgement counts."))
 _SAID_CHOSEN = Sentence(
     N_("Saved. You chose this item yourself, so it counts for you and not for the item: chance picks its judges.")
+)
+_SAID_OVERTAKEN = Sentence(
+    N_(
+        "Saved. Its author has changed this item since chance picked it for you, so your judgement counts for you and "
+        "not for the item."
+    )
 )
 _ALREADY = Sentence(N_("You have judged this item before. Your first judgement stands."))
 
@@ -53,10 +64,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """What one said of an item: ratings by attribute, None while it waits to be judged."""
+    """What one said of an item: ratings by attribute, None while it waits to be judged; whether chance put it before
+    one, so that what one says of it now counts for the item.
+    """
 
     ratings: Mapping[str, int] | None
     judged_at: datetime | None
+    drawn: bool
 
 
 def asked(settings: GallerySettings) -> tuple[str, ...]:
@@ -72,8 +86,10 @@ def next_item(
     *,
     now: datetime,
     rng: np.random.Generator,
+    skipped: int | None = None,
 ) -> Turn | None:
     """What this person judges next: what is open (a reload, a second tab), or a draw; None where nothing is left.
+    `skipped`, the item that they left out a moment ago, does not come.
 
     Of two people who take an item's last share at once, the second waits for its row, sees that it was taken, and draws
     anew. So the counts stay close together also when a class begins in the same second.
@@ -81,9 +97,9 @@ def next_item(
     if not settings.judgements:
         return None
     counts = seats.hold(session, seat)
-    done, skipped = _tally(session, seat, opened)
-    may_skip = skipped < FREE_SKIPS + done
-    here = {"activity": opened.id, "reader": seat.person_id, "course": seat.course_id, "since": now - OPEN_FOR}
+    done, left_out = _tally(session, seat, opened, now)
+    may_skip = left_out < FREE_SKIPS + done
+    here = _here(seat, opened, now) | {"skipped": skipped}
     waiting = run(session, _OPEN, **here).scalar()
     if waiting is not None:
         return Turn(waiting, done, may_skip)
@@ -91,20 +107,33 @@ def next_item(
     if found is None:
         return None
     item_id, share = found
+    drawn = {
+        "policy": SHARE,
+        "probability": share.probability,
+        "eligible_size": share.eligible,
+        "scale": settings.scale,
+        "counts": counts,
+        "shown_at": now,
+    }
+    here_too = {"activity_id": opened.id, "contribution_id": item_id, "person_id": seat.person_id}
     session.execute(
-        insert(session, Judgement).values(
-            activity_id=opened.id,
-            contribution_id=item_id,
-            person_id=seat.person_id,
-            policy=SHARE,
-            probability=share.probability,
-            eligible_size=share.eligible,
-            scale=settings.scale,
-            counts=counts,
-            shown_at=now,
-        )
+        insert(session, Judgement)
+        .values(**here_too, **drawn)
+        # Their words about what the item was before go; `judged_at` stays, for that they judged it was counted.
+        .on_conflict_do_update(index_elements=["contribution_id", "person_id"], set_=drawn | {"ratings": null()})
+        .returning(Judgement.id)
     )
     return Turn(item_id, done, may_skip)
+
+
+def _here(seat: Seat, opened: Opened, now: datetime) -> dict[str, Any]:
+    return {
+        "activity": opened.id,
+        "reader": seat.person_id,
+        "course": seat.course_id,
+        "since": now - OPEN_FOR,
+        "skipped": None,
+    }
 
 
 def _draw(session: Session, here: Mapping[str, Any], rng: np.random.Generator) -> tuple[int, Share] | None:
@@ -144,7 +173,8 @@ _OPEN = (
     .where(
         Judgement.activity_id == bindparam("activity"),
         Judgement.person_id == bindparam("reader"),
-        Judgement.judged_at.is_(None),
+        Judgement.policy == SHARE,
+        Judgement.ratings.is_(None),
         Judgement.skipped_at.is_(None),
         Contribution.course_id == bindparam("course"),
         TO_CLASS,
@@ -157,7 +187,7 @@ _OTHERS_OPEN = (
     .where(
         _waiting.contribution_id == Item.contribution_id,
         _waiting.counts,
-        _waiting.judged_at.is_(None),
+        _waiting.ratings.is_(None),
         _waiting.skipped_at.is_(None),
         _waiting.shown_at > bindparam("since"),
     )
@@ -173,7 +203,12 @@ _CANDIDATES = (
         Contribution.course_id == bindparam("course"),
         TO_CLASS,
         _NOT_MINE,
-        ~exists().where(_mine.contribution_id == Item.contribution_id, _mine.person_id == bindparam("reader")),
+        ~exists().where(
+            _mine.contribution_id == Item.contribution_id,
+            _mine.person_id == bindparam("reader"),
+            or_(_mine.policy != OVERTAKEN, _mine.skipped_at.is_not(None)),
+        ),
+        Item.contribution_id.is_distinct_from(bindparam("skipped", type_=Integer)),
     )
     .order_by(Item.contribution_id)
 )
@@ -194,76 +229,96 @@ def judge(
 ) -> Sentence:
     """Keep what one says of an item: ratings on the gallery's scale, and which tags apply. The first time stands.
 
-    Raises Refusal for ratings off the scale or none at all, Gone for an item that was taken away meanwhile, NotAllowed
-    for one's own.
+    Raises Refusal where nothing is judged, for ratings off the scale or none at all, Gone for an item that was taken
+    away meanwhile, NotAllowed for one's own.
     """
+    if not settings.judgements:
+        raise Refusal(N_("Nothing is judged in this gallery any more, so what you said of the item was not saved."))
     counts = seats.hold(session, seat)
     given = _checked(settings, ratings)
     _hold_to_judge(session, seat, opened, item_id)
     row = run(session, _MINE, item=item_id, reader=seat.person_id).one_or_none()
-    if row is not None and row.judged_at is not None:
+    if row is not None and row.ratings is not None:
         return _ALREADY
     pace.spend(session, seat, opened.id, "judgement", limit=10 * settings.daily, now=now)
     said = {"scale": settings.scale, "ratings": given, "judged_at": now}
-    drawn = row is not None and row.policy == SHARE
+    chosen = {"policy": CHOSEN, "probability": None, "eligible_size": 1, "counts": False, "shown_at": now}
     if row is None:
         session.execute(
             insert(session, Judgement).values(
-                activity_id=opened.id,
-                contribution_id=item_id,
-                person_id=seat.person_id,
-                policy=CHOSEN,
-                probability=None,
-                eligible_size=1,
-                counts=False,
-                shown_at=now,
-                **said,
+                activity_id=opened.id, contribution_id=item_id, person_id=seat.person_id, **chosen, **said
             )
         )
     else:
-        session.execute(update(Judgement).where(Judgement.id == row.id).values(skipped_at=None, **said))
-    if drawn and row is not None and row.counts:
+        if row.skipped_at is not None:  # who skipped what chance picked, and comes back to it, chose it
+            said |= chosen | {"skipped_at": None}
+        session.execute(update(Judgement).where(Judgement.id == row.id).values(**said))
+    drawn = row is not None and _is_drawn(row)
+    if row is not None and drawn and row.counts:
         session.execute(update(Item).where(Item.contribution_id == item_id).values(judged=Item.judged + 1))
     tagging.store(session, seat, opened, item_id, applies, counts=counts, now=now)
     credit.changed(session, seat, opened, settings, now=now)
+    if row is not None and row.policy == OVERTAKEN and row.skipped_at is None:
+        return _SAID_OVERTAKEN
     return _SAID if drawn else _SAID_CHOSEN
 
 
-def skip(session: Session, seat: Seat, opened: Opened, item_id: int, *, now: datetime) -> None:
-    """Leave out the item that was drawn. Raises Refusal where that was done too often."""
+def _is_drawn(row: Any) -> bool:
+    return row.policy == SHARE and row.skipped_at is None
+
+
+def overtaken(session: Session, item_id: int) -> None:
+    """The item's author changed it: no judgement so far counts for it, and those to come are of another one."""
+    session.execute(update(Item).where(Item.contribution_id == item_id).values(judged=0))
+    session.execute(
+        update(Judgement).where(Judgement.contribution_id == item_id).values(policy=OVERTAKEN, counts=False)
+    )
+
+
+def skip(
+    session: Session, seat: Seat, opened: Opened, settings: GallerySettings, item_id: int, *, now: datetime
+) -> None:
+    """Leave out the item that was drawn. Raises Refusal where that was done too often.
+
+    In an anonymous gallery the draw is forgotten, and only how often somebody skipped today is counted: rows of the
+    items that they skipped would point to their own. So an item that was skipped may come again later.
+    """
     seats.hold(session, seat)
-    done, skipped = _tally(session, seat, opened)
+    done, skipped = _tally(session, seat, opened, now)
     if skipped >= FREE_SKIPS + done:
         raise Refusal(
             N_("You have skipped {skipped} items. Judge this one as well as you can; then you may skip again."),
             skipped=skipped,
         )
-    session.execute(
-        update(Judgement)
-        .where(
-            Judgement.activity_id == opened.id,
-            Judgement.contribution_id == item_id,
-            Judgement.person_id == seat.person_id,
-            Judgement.judged_at.is_(None),
-        )
-        .values(skipped_at=now)
+    open_ones = (
+        Judgement.activity_id == opened.id,
+        Judgement.contribution_id == item_id,
+        Judgement.person_id == seat.person_id,
+        Judgement.ratings.is_(None),
+        Judgement.skipped_at.is_(None),
     )
+    if settings.anonymity == "anonymous":
+        forgotten = delete(Judgement).where(*open_ones, Judgement.judged_at.is_(None)).returning(Judgement.id)
+        if session.scalars(forgotten).all():
+            pace.spend(session, seat, opened.id, SKIP, limit=FREE_SKIPS + done, now=now)
+            return
+    session.execute(update(Judgement).where(*open_ones).values(skipped_at=now))
 
 
 def mine(session: Session, seat: Seat, item_id: int) -> Mine | None:
     """What this person said of an item, or is to say; None if it was never put before them."""
     row = run(session, _MINE, item=item_id, reader=seat.person_id).one_or_none()
-    return None if row is None else Mine(row.ratings, row.judged_at)
+    return None if row is None else Mine(row.ratings, row.judged_at, _is_drawn(row))
 
 
-_MINE = select(Judgement.id, Judgement.policy, Judgement.counts, Judgement.ratings, Judgement.judged_at).where(
-    Judgement.contribution_id == bindparam("item"), Judgement.person_id == bindparam("reader")
-)
+_MINE = select(
+    Judgement.id, Judgement.policy, Judgement.counts, Judgement.ratings, Judgement.judged_at, Judgement.skipped_at
+).where(Judgement.contribution_id == bindparam("item"), Judgement.person_id == bindparam("reader"))
 
 
 def judged(session: Session, seat: Seat, opened: Opened) -> int:
     """How many items this person has judged here."""
-    return _tally(session, seat, opened)[0]
+    return int(run(session, _DONE, activity=opened.id, reader=seat.person_id).scalar_one())
 
 
 def due(session: Session, seat: Seat, opened: Opened, settings: GallerySettings, *, now: datetime) -> int:
@@ -271,19 +326,33 @@ def due(session: Session, seat: Seat, opened: Opened, settings: GallerySettings,
     left = settings.judgements - judged(session, seat, opened)
     if left <= 0:
         return 0
-    here = {"activity": opened.id, "reader": seat.person_id, "course": seat.course_id}
+    here = _here(seat, opened, now)
     waiting = run(session, _OPEN, **here).scalar() is not None
-    return min(left, waiting + len(run(session, _CANDIDATES, **here, since=now - OPEN_FOR).all()))
+    return min(left, waiting + len(run(session, _CANDIDATES, **here).all()))
 
 
-def _tally(session: Session, seat: Seat, opened: Opened) -> tuple[int, int]:
-    row = run(session, _TALLY, activity=opened.id, reader=seat.person_id).one()
-    return int(row.done), int(row.skipped)
+def _tally(session: Session, seat: Seat, opened: Opened, now: datetime) -> tuple[int, int]:
+    """How many items this person has judged, and how many they have skipped: those that are known, and, of today, those
+    of which only the number is.
+    """
+    row = run(session, _TALLY, activity=opened.id, reader=seat.person_id, today=now.date()).one()
+    return int(row.done), int(row.skipped + (row.forgotten or 0))
 
 
-_TALLY = select(func.count(Judgement.judged_at).label("done"), func.count(Judgement.skipped_at).label("skipped")).where(
+_DONE = select(func.count(Judgement.judged_at).label("done")).where(
     Judgement.activity_id == bindparam("activity"), Judgement.person_id == bindparam("reader")
 )
+_FORGOTTEN = (
+    select(Allowance.used)
+    .where(
+        Allowance.activity_id == bindparam("activity"),
+        Allowance.person_id == bindparam("reader"),
+        Allowance.what == SKIP,
+        Allowance.day == bindparam("today"),
+    )
+    .scalar_subquery()
+)
+_TALLY = _DONE.add_columns(func.count(Judgement.skipped_at).label("skipped"), _FORGOTTEN.label("forgotten"))
 
 
 def _checked(settings: GallerySettings, ratings: Mapping[str, int | None]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from typing import Literal
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.activities import contributions, credit, decisions, pace, seats, texts, walls
+from core.activities import contributions, credit, decisions, pace, question_problems, seats, texts, walls
 from core.activities.authors import Stamp
 from core.activities.practice_settings import PracticeSettings
 from core.activities.refusals import NotAllowed, NotFound
@@ -172,7 +172,8 @@ def report_shared(
     reason: str,
     now: datetime,
 ) -> Sentence:
-    """The same for a text of a shared activity: what classmates can see there can be reported.
+    """The same for a text of a shared activity: what this person can see there can be reported. So a question about a
+    problem whose key they may not see yet is, to them, not there.
 
     At `settings.hold_at` reports by independent people it is held back until the teacher has looked; nothing is
     deleted. Raises NotFound for what this person cannot see, NotAllowed for their own text.
@@ -184,7 +185,8 @@ def report_shared(
     ).one_or_none()
     if row is not None and _has_reported(session, seat, contribution_id):
         return _REPORTED
-    if row is None or row.status != "live" or not _is_seen(session, row.parent_id):
+    is_open = question_problems.is_open(session, seat, opened, contribution_id, now=now)
+    if row is None or row.status != "live" or not is_open or not _is_seen(session, row.parent_id):
         raise NotFound(N_("This text is not shown here any more. Load the page again."))
     if row.person_id == seat.person_id:
         raise NotAllowed(N_("This is your own text. You can take it back instead."))

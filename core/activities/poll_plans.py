@@ -119,7 +119,8 @@ def schedule(values: Mapping[str, str]) -> dict[str, datetime | int | None]:
 
 
 def _schedule(form: _Form) -> dict[str, datetime | int | None]:
-    opens_at, closes_at = setting_fields.instant(form.text("opens_at")), setting_fields.instant(form.text("closes_at"))
+    opens_at = setting_fields.instant(form.text("opens_at"), N_("Opens at"))
+    closes_at = setting_fields.instant(form.text("closes_at"), N_("Closes at"))
     if opens_at and closes_at and closes_at <= opens_at:
         raise Refusal(N_("The poll would close before it opens. Choose a later time for its close."))
     quorum = form.number("quorum", N_("Closes after so many answers"), 1, LONGEST_QUORUM)

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core.activities import authors, credit, pace, poll_settings, polls, seats, texts, walls
@@ -38,6 +38,14 @@ CHANGES = 10  # times the activity's daily allowance: how often a day one may ch
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was stored: this person's counted answer before (None for the first), and whether the new one stands."""
+
+    before: Answer | None
+    stands: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Voted:
     """What became of an answer: a sentence, and whether it completed the quorum (`poll_closing.settle` is then due)."""
 
@@ -54,24 +62,33 @@ def vote(
     *,
     language: str,
     now: datetime,
+    clicked: datetime | None = None,
 ) -> Voted:
     """Keep an answer, or a changed one where the poll allows it. Sending the same again changes nothing.
 
-    `form` as in `core.polling.answers.read`; of words and texts what was typed, in the field `entry`. `language` is the
-    voter's. Raises Refusal for what cannot be counted, NotAllowed for a second answer, Gone for a poll that closed.
+    `clicked` is when Slack says that it was given: an answer that a newer one overtook on its way changes nothing
+    either. An anonymous poll keeps no time, so there the first to arrive counts.
+
+    `form` as in `core.polling.answers.read`; of words and texts what was typed, in the field `entry`; in `wording`, if
+    it is there, the poll's as it was read. `language` is the voter's. Raises Refusal for what cannot be counted,
+    NotAllowed for a second answer, Gone for a poll that closed.
     """
     poll = polls.find(session, seat, opened, poll_id, now)
     counts = seats.hold(session, seat)
     if seat.role == "student" or poll.state == "closed":
         _must_be_open(poll)
+    if "wording" in form and list(form["wording"]) != [poll.wording]:
+        raise Refusal(_REWORDED)
     settings = poll_settings.of(opened)
     answer = _read(poll, form)
-    before = _keep(session, seat, opened, settings, poll, answer, counts=counts, now=now)
-    if before == answer or not counts:
+    kept = _keep(session, seat, opened, settings, poll, answer, counts=counts, now=now, clicked=clicked)
+    if not kept.stands:
+        return Voted(Sentence(N_("You chose again after this one, and your newer answer is the one that is kept.")))
+    if kept.before == answer or not counts:
         return Voted(_thanks(poll, counts))
     if isinstance(poll.kind, kinds.BROUGHT):
         _hide(session, settings, poll, answer, language, now)
-    is_last = _count(session, poll, before, answer, now)
+    is_last = _count(session, poll, kept.before, answer, now)
     if not poll.is_anonymous:  # a grade that moved now would say who has just answered
         credit.changed(session, seat, opened, settings, now=now)
     walls.touch(session, opened.id)
@@ -116,27 +133,34 @@ def _keep(
     *,
     counts: bool,
     now: datetime,
-) -> Answer | None:
-    """Store the answer. Gives what this person's counted answer was before; None for the first."""
+    clicked: datetime | None,
+) -> _Kept:
+    """Store the answer, unless a newer one is there. The person is held (`seats.hold`), so nobody writes between."""
     who = {"poll_id": poll.id, "person_id": seat.person_id}
     if poll.is_anonymous:
         if run(session, _NEW_VOTER, **who, counts=counts).scalar() is None:
             raise NotAllowed(_ALREADY if seat.role == "student" else _ALREADY_TRIED)
-        return None
-    authors.stamp(session, seat, opened.id, settings, now=now)  # draws the made-up name where the activity has them
-    stored = {"answer": answers.to_json(answer), "counts": counts}
+        return _Kept(None)
+    if settings.anonymity == "pseudonym":
+        authors.stamp(session, seat, opened.id, settings, now=now)  # draws the made-up name
+    stored = {"answer": answers.to_json(answer), "counts": counts, "clicked_at": clicked}
     if run(session, _NEW_BALLOT, **who, **stored, created_at=now, changed_at=None).scalar() is not None:
-        return None
+        return _Kept(None)
     row = run(session, _BALLOT, poll=poll.id, person=seat.person_id).one()
     before = answers.from_json(row.answer)
+    if clicked is not None and row.clicked_at is not None and clicked < row.clicked_at:
+        return _Kept(before, stands=before == answer)
     if before == answer and row.counts == counts:
-        return before
+        if clicked not in {None, row.clicked_at}:  # what was clicked before this one may still be on its way
+            run(session, _CLICKED_AGAIN, ballot=row.id, clicked_at=clicked)
+        return _Kept(before)
     if row.counts:
         if not (counts and poll.may_change):
             raise NotAllowed(_ALREADY)
         pace.spend(session, seat, opened.id, "vote", limit=CHANGES * settings.daily, now=now)
+    stored["clicked_at"] = clicked or row.clicked_at  # an answer from elsewhere is no reason to forget the newest click
     run(session, _CHANGE_BALLOT, ballot=row.id, **stored, changed_at=now)
-    return before if row.counts else None
+    return _Kept(before if row.counts else None)
 
 
 def _count(session: Session, poll: Poll, before: Answer | None, answer: Answer, now: datetime) -> bool:
@@ -145,7 +169,10 @@ def _count(session: Session, poll: Poll, before: Answer | None, answer: Answer, 
     """
     row = run(session, _STILL_OPEN, poll=poll.id, new=int(before is None), now=now).one_or_none()
     if row is None:
-        raise Gone(_FULL if poll.quorum is not None else _CLOSED)
+        is_full = run(
+            session, _IS_FULL, poll=poll.id
+        ).scalar_one()  # as it is now: the teacher may have closed it before
+        raise Gone(_FULL if is_full else _CLOSED)
     options = [option.id for option in poll.options]
     change: Counter[Mark] = answers.counted(poll.kind, answer, options)
     change.subtract(answers.counted(poll.kind, before or (), options))
@@ -159,14 +186,14 @@ def _count(session: Session, poll: Poll, before: Answer | None, answer: Answer, 
 
 def _hide(session: Session, settings: PollSettings, poll: Poll, answer: Answer, language: str, now: datetime) -> None:
     """What has coarse words in it, or what the teacher wants to see first, is counted and not shown until the teacher
-    shows it (`poll_results.show`); then it stays shown, whoever writes it again.
+    shows it (`poll_results.hide`); then it stays shown, whoever writes it again.
     """
     spoken = poll.kind.language if isinstance(poll.kind, kinds.Words) else language
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)  # a time would lead from a hidden text to its author
     for _, text in answer:
         waits = settings.moderation == "after_teacher" or coarse.found(text, spoken)
         if waits and run(session, _WRITTEN, poll=poll.id, value=text).scalar() is None:
-            run(session, HIDE, poll_id=poll.id, value=text, hidden_at=day)
+            run(session, HIDE, poll_id=poll.id, value=text, hidden_at=day, status="waits")
 
 
 def add_option(
@@ -288,6 +315,10 @@ def drop_doubles(session: Session, old: int, new: int) -> None:
 
 _FULL = N_("Enough people have answered, so this poll has just closed. Your answer was not counted.")
 _CLOSED = N_("This poll is closed, so your answer was not counted.")
+_REWORDED = N_(
+    "Your teacher has changed this poll since you opened it, so your answer was not counted. Load the page again and "
+    "answer it as it is now."
+)
 _ALREADY = N_("You have answered this poll. Your first answer is kept, and each person answers once.")
 _ALREADY_TRIED = N_("You have tried this poll already. Start over to try it again.")
 _NEW_BALLOT = PerDialect(lambda insert: insert(tables.Ballot).on_conflict_do_nothing().returning(tables.Ballot.id))
@@ -300,13 +331,21 @@ _WRITTEN = select(tables.PollCount.number).where(
     tables.PollCount.option_id == NO_OPTION,
     tables.PollCount.value == bindparam("value"),
 )
-_BALLOT = select(tables.Ballot.id, tables.Ballot.answer, tables.Ballot.counts).where(
+_BALLOT = select(tables.Ballot.id, tables.Ballot.answer, tables.Ballot.counts, tables.Ballot.clicked_at).where(
     tables.Ballot.poll_id == bindparam("poll"), tables.Ballot.person_id == bindparam("person")
 )
 _CHANGE_BALLOT = (
     update(tables.Ballot)
     .where(tables.Ballot.id == bindparam("ballot"))
-    .values(answer=bindparam("answer"), counts=bindparam("counts"), changed_at=bindparam("changed_at"))
+    .values(
+        answer=bindparam("answer"),
+        counts=bindparam("counts"),
+        changed_at=bindparam("changed_at"),
+        clicked_at=bindparam("clicked_at"),
+    )
+)
+_CLICKED_AGAIN = (
+    update(tables.Ballot).where(tables.Ballot.id == bindparam("ballot")).values(clicked_at=bindparam("clicked_at"))
 )
 _SAME_OPTION = select(tables.PollOption.status).where(
     tables.PollOption.poll_id == bindparam("poll"), tables.PollOption.normal == bindparam("normal")
@@ -325,6 +364,9 @@ _STILL_OPEN = (
     )
     .values(voted=tables.Poll.voted + bindparam("new"), version=tables.Poll.version + 1)
     .returning(tables.Poll.voted, tables.Poll.quorum)
+)
+_IS_FULL = select(func.coalesce(tables.Poll.voted >= tables.Poll.quorum, False)).where(
+    tables.Poll.id == bindparam("poll")
 )
 _ADD = PerDialect(
     lambda insert: (

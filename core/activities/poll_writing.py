@@ -5,6 +5,7 @@ Each holds the activity for its change (`seats.hold_for_change`), so nobody answ
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -28,6 +29,7 @@ def make(
 ) -> int:
     """A new poll behind the others, a draft that only teachers see. Its id."""
     _hold(session, seat, opened)
+    _must_lie_ahead(plan.closes_at, now)
     number, last = session.execute(
         select(func.count(), func.coalesce(func.max(tables.Poll.position), 0)).where(
             tables.Poll.activity_id == opened.id, tables.Poll.deleted_at.is_(None)
@@ -50,7 +52,7 @@ def make(
         )
         .returning(tables.Poll.id)
     ).one()
-    _write_options(session, poll_id, plan)
+    _write_options(session, poll_id, enumerate(plan.options))
     walls.touch(session, opened.id)
     return poll_id
 
@@ -70,9 +72,10 @@ def change(session: Session, seat: Seat, opened: Opened, poll_id: int, plan: Pla
         raise Refusal(message)
     if plan.kind.kind != poll.kind.kind:
         raise Refusal(N_("A poll stays of its kind. Make a new one instead."))
-    for table in (tables.Ballot, tables.Voter, tables.HiddenAnswer, tables.AnswerReport, tables.PollOption):
+    _must_lie_ahead(plan.closes_at, now)
+    for table in (tables.Ballot, tables.Voter, tables.HiddenAnswer, tables.AnswerReport):
         session.execute(delete(table).where(table.poll_id == poll.id))
-    _write_options(session, poll.id, plan)
+    _rewrite_options(session, poll, plan)
     _store(session, opened, poll, **_columns(opened, plan))
 
 
@@ -87,11 +90,20 @@ def reschedule(
     quorum: int | None,
     now: datetime,
 ) -> None:
-    """Other times or another quorum, at any time before the close."""
+    """Other times or another quorum, at any time before the close. Raises Refusal for what would close it at once: an
+    anonymous poll could not be opened again.
+    """
     _hold(session, seat, opened)
     poll = polls.find(session, seat, opened, poll_id, now)
     if poll.state == "closed":
         raise Refusal(N_("This poll is closed. Open it again first, or copy it."))
+    _must_lie_ahead(closes_at, now)
+    if quorum is not None and quorum <= poll.voted:
+        message = N_(
+            "Answers so far: {voted}. With this limit the poll would close at once. Write a larger number, or close "
+            "the poll yourself."
+        )
+        raise Refusal(message, voted=poll.voted)
     _store(session, opened, poll, opens_at=opens_at, closes_at=closes_at, quorum=quorum)
 
 
@@ -176,12 +188,15 @@ def decide_option(
 
 
 def inherit(session: Session, *, from_activity_id: int, to_activity_id: int, now: datetime) -> int:
-    """The polls of an activity as drafts of its copy in another course, without a single answer. How many there are."""
-    rows = session.execute(
+    """The polls of an activity as drafts of its copy in another course, without a single answer. How many there are.
+
+    A last impression stays tied to its first one, in whichever order a teacher has put the two.
+    """
+    rows = session.scalars(
         select(tables.Poll)
         .where(tables.Poll.activity_id == from_activity_id, tables.Poll.deleted_at.is_(None))
         .order_by(tables.Poll.position, tables.Poll.id)
-    ).scalars()
+    ).all()
     became: dict[int, int] = {}
     for place, row in enumerate(rows, start=1):
         became[row.id] = session.scalars(
@@ -197,7 +212,6 @@ def inherit(session: Session, *, from_activity_id: int, to_activity_id: int, now
                 may_change=row.may_change,
                 members_add=row.members_add,
                 quorum=row.quorum,
-                first_id=became.get(row.first_id) if row.first_id else None,
                 voted=0,
                 version=0,
                 created_at=now,
@@ -218,6 +232,11 @@ def inherit(session: Session, *, from_activity_id: int, to_activity_id: int, now
                 insert(session, tables.PollOption),
                 [{"poll_id": became[row.id], "status": "live", **option._asdict()} for option in options],
             )
+    for row in rows:  # once all of them are there: a last impression may stand before its first one
+        if row.first_id in became:
+            session.execute(
+                update(tables.Poll).where(tables.Poll.id == became[row.id]).values(first_id=became[row.first_id])
+            )
     return len(became)
 
 
@@ -225,6 +244,15 @@ def _hold(session: Session, seat: Seat, opened: Opened) -> None:
     if seat.role != "teacher":
         raise NotAllowed(N_("Only teachers change polls."))
     seats.hold_for_change(session, seat, opened.id)
+
+
+def _must_lie_ahead(closes_at: datetime | None, now: datetime) -> None:
+    if closes_at is not None and closes_at <= now:
+        message = N_(
+            "The time at which the poll is to close is past. Choose a later one, or leave it empty and close the poll "
+            "yourself."
+        )
+        raise Refusal(message)
 
 
 def _columns(opened: Opened, plan: Plan) -> dict[str, object]:
@@ -243,10 +271,27 @@ def _columns(opened: Opened, plan: Plan) -> dict[str, object]:
     }
 
 
-def _write_options(session: Session, poll_id: int, plan: Plan) -> None:
+def _rewrite_options(session: Session, poll: Poll, plan: Plan) -> None:
+    """What reads the same keeps its id, and the new ones are there before the old ones go: SQLite would give them their
+    ids, and an answer that is on its way would be counted for an option that nobody chose.
+    """
+    option, known = tables.PollOption, {option.normal for option in poll.options}
+    new = [(place, text) for place, text in enumerate(plan.options) if kinds.alike(text) not in known]
+    _write_options(session, poll.id, new)
+    for place, text in enumerate(plan.options):
+        session.execute(
+            update(option)
+            .where(option.poll_id == poll.id, option.normal == kinds.alike(text))
+            .values(position=place, text=text, status="live", added_by=None)
+        )
+    gone = known - set(map(kinds.alike, plan.options))
+    session.execute(delete(option).where(option.poll_id == poll.id, option.normal.in_(gone)))
+
+
+def _write_options(session: Session, poll_id: int, options: Iterable[tuple[int, str]]) -> None:
     rows = [
         {"poll_id": poll_id, "position": place, "text": text, "normal": kinds.alike(text), "status": "live"}
-        for place, text in enumerate(plan.options)
+        for place, text in options
     ]
     if rows:
         session.execute(insert(session, tables.PollOption), rows)

@@ -6,6 +6,8 @@ plain values, so a channel's front end calls the same ones.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -13,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from core.activities import seats
 from core.activities.refusals import NotFound
 from core.activities.seats import Opened, Seat
 from core.polling import answers, kinds
@@ -36,6 +39,7 @@ _PROMISES = {
     ),
 }
 _WORDS_TELL = N_("Whoever knows you may still recognise your words.")
+HIDING = ("waits", "hidden")  # statuses of an answer that the class does not see
 FEW = 3  # an anonymous poll shows nothing before so many people have answered
 
 
@@ -68,6 +72,7 @@ class Poll:
     voted: int
     version: int
     state: State
+    open_since: datetime | None  # of one that is open or was: when it opened last
     is_settled: bool  # a closed poll: what closing brings along is done (`poll_closing.settle`)
     options: tuple[Option, ...]
 
@@ -75,6 +80,12 @@ class Poll:
     def live(self) -> tuple[Option, ...]:
         """The options that can be chosen."""
         return tuple(option for option in self.options if option.status == "live")
+
+    @property
+    def wording(self) -> str:
+        """Another one whenever the teacher has changed what is asked; an option has its own id."""
+        asked = json.dumps([self.prompt, kinds.to_json(self.kind)], sort_keys=True)
+        return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
     @property
     def is_due(self) -> bool:
@@ -110,16 +121,16 @@ def find(session: Session, seat: Seat, opened: Opened, poll_id: int, now: dateti
     raise NotFound(N_("This poll is not here, or not open yet. Go back to the list of polls."))
 
 
-def activity_of(session: Session, seat: Seat, poll_id: int) -> int:
-    """The activity of this course that a poll belongs to. Raises NotFound, whether it is elsewhere or nowhere."""
-    found = session.scalar(
-        select(tables.Poll.activity_id)
-        .join(tables.Activity, tables.Activity.id == tables.Poll.activity_id)
-        .where(tables.Poll.id == poll_id, tables.Activity.course_id == seat.course_id)
-    )
-    if found is None:
+def opened_of(session: Session, seat: Seat, poll_id: int, *, to_work: bool = False) -> Opened:
+    """The activity of this course that a poll belongs to; held, with the person, for one who is about to do something
+    (`seats.opened_to_work_on`). Raises NotFound, whether it is elsewhere or nowhere.
+    """
+    if to_work:
+        seats.hold(session, seat)
+    row = run(session, _HOLD_OPENED if to_work else _OPENED, poll=poll_id, course=seat.course_id).one_or_none()
+    if row is None:
         raise NotFound(N_("This poll is not here, or not open yet. Go back to the list of polls."))
-    return found
+    return Opened(*row)
 
 
 def mine(session: Session, seat: Seat, opened: Opened) -> dict[int, Mine]:
@@ -162,6 +173,7 @@ def _poll(row: Row[Any], options: tuple[Option, ...], now: datetime) -> Poll:
         voted=row.voted,
         version=row.version,
         state=_state(row, now),
+        open_since=row.opened_at or (row.opens_at if row.opens_at is not None and row.opens_at <= now else None),
         is_settled=row.closed_at is not None,
         options=options,
     )
@@ -207,6 +219,22 @@ _OPTION_COLUMNS = (
     tables.PollOption.status,
     tables.PollOption.added_by,
 )
+_OPENED = (
+    select(
+        tables.Activity.id,
+        tables.Activity.public_id,
+        tables.Activity.title,
+        tables.Activity.kind,
+        tables.Activity.settings,
+    )
+    .join(tables.Poll, tables.Poll.activity_id == tables.Activity.id)
+    .where(
+        tables.Poll.id == bindparam("poll"),
+        tables.Activity.course_id == bindparam("course"),
+        tables.Activity.kind == "poll",
+    )
+)
+_HOLD_OPENED = _OPENED.with_for_update(read=True, key_share=True, of=tables.Activity)
 _HERE = (tables.Poll.activity_id == bindparam("activity"), tables.Poll.deleted_at.is_(None))
 _POLLS = select(*_POLL_COLUMNS).where(*_HERE).order_by(tables.Poll.position, tables.Poll.id)
 _POLL = select(*_POLL_COLUMNS).where(*_HERE, tables.Poll.id == bindparam("poll"))
@@ -234,6 +262,6 @@ _VOTERS = (
 _HIDDEN = (
     select(tables.HiddenAnswer.poll_id, func.count().label("number"))
     .join(tables.Poll, tables.Poll.id == tables.HiddenAnswer.poll_id)
-    .where(*_HERE)
+    .where(*_HERE, tables.HiddenAnswer.status.in_(HIDING))
     .group_by(tables.HiddenAnswer.poll_id)
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from core.activities import authors, credit, pace, screening, seats, texts, walls
+from core.activities import authors, credit, pace, receipts, screening, seats, texts, walls
 from core.activities.authors import Stamp
 from core.activities.refusals import Refusal
 from core.activities.screening import Stored
@@ -73,6 +73,7 @@ def post(
         anyway=typed.anyway,
     )
     status = screened.status if counts or seat.role == "teacher" else "kept"
+    receipt = receipts.issue(stamp, status)
     pace.spend(session, seat, opened.id, "text", limit=settings.daily, now=now)
     number = int(
         session.scalars(
@@ -88,13 +89,15 @@ def post(
                 status=status,
                 created_at=stamp.created_at,
                 joined_at=stamp.created_at if status == "live" else None,
+                receipt=receipts.kept(receipt.code) if receipt else None,
             )
             .returning(Contribution.id)
         ).one()
     )
     if status == "kept":
         return Posted(number, Stored(status, _KEPT), stamp)
-    return Posted(number, screening.record(session, seat, settings, stamp, number, screened), stamp)
+    stored = screening.record(session, seat, settings, stamp, number, screened)
+    return Posted(number, replace(stored, receipt=receipt), stamp)
 
 
 def tell(

@@ -182,7 +182,7 @@ def from_form(form: Mapping[str, str], base: PracticeSettings | None = None) -> 
         if f"has_{name}" in form:  # a box that is not ticked sends nothing, so the form says that it had the box
             chosen[name] = name in form
     if "due_at" in form:
-        chosen["due_at"] = instant(form["due_at"])
+        chosen["due_at"] = instant(form["due_at"], N_("Due date"))
     return check(replace(base or PracticeSettings(), **chosen))
 
 

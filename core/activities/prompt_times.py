@@ -15,6 +15,7 @@ from core.store.database import run
 from core.store.tables import Prompt, Term
 
 _A_MINUTE = timedelta(minutes=1)
+_LATE = timedelta(hours=1)  # a minute behind midnight is nothing that a class would notice
 
 
 class Timed(Protocol):
@@ -67,6 +68,14 @@ def after(session: Session, course_id: int, timed: Timed, zone: str, at: datetim
 def is_time(of: Rule, at: datetime) -> bool:
     """Whether the rule applies at `at`: the term may have changed since that was computed."""
     return rules.next_after(of, at - _A_MINUTE) == at
+
+
+def is_missed(of: Rule, at: datetime, now: datetime) -> bool:
+    """Whether what was due at `at` comes so late that it would come on a day without prompts: nobody could post it.
+
+    What comes once, on a day that a teacher named, is made up for on any day.
+    """
+    return bool(of.weekdays) and now - at > _LATE and rules.is_free(of, now)
 
 
 def follow(session: Session, course_id: int, *, now: datetime) -> None:

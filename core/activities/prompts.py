@@ -2,7 +2,8 @@
 
 A prompt is a row that says when it comes next. The worker takes what is due with an UPDATE that only one of several
 workers can make (`run_due`): the poll is made, opened and its message written in that transaction, or nothing of it is.
-What was due while everything was down comes once, late. A prompt that cannot be posted is paused, and its maker told.
+What was due while everything was down comes once, late, unless the day is free by then; a prompt that cannot be posted
+is paused, and its maker told.
 
 The decisions of teachers say what they saw: `posted`, or the time that they skip. So two clicks do one thing.
 """
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session
@@ -64,7 +66,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt as it stands. `stopped`: why it was paused by itself, if it was."""
+    """A prompt as it stands. `stopped`: why it was paused by itself, or left a time out."""
 
     id: int
     channel: int  # the channel's row
@@ -114,7 +116,7 @@ def change(session: Session, seat: Seat, bound: Bound, prompt_id: int, wanted: W
 def pause(session: Session, seat: Seat, prompt_id: int) -> None:
     """It does not come until it is resumed."""
     _must_teach(seat)
-    _store(session, seat, prompt_id, tables.Prompt.status == "active", status="paused")
+    _store(session, seat, prompt_id, tables.Prompt.status == "active", status="paused", stopped={})
 
 
 def resume(session: Session, seat: Seat, prompt_id: int, *, now: datetime) -> None:
@@ -192,6 +194,9 @@ def run_due(session: Session, *, now: datetime) -> int:
         rule = prompt_times.rule(session, row.course_id, row, row.time_zone)
         later = prompt_times.after(session, row.course_id, row, row.time_zone, now)
         is_time = prompt_times.is_time(rule, row.next_at)
+        missed = is_time and prompt_times.is_missed(rule, row.next_at, now)
+        told = {"stopped": _to_json(_left_out(row))} if missed else {"stopped": {}} if is_time else {}
+        is_time = is_time and not missed
         taken = session.scalar(
             update(tables.Prompt)
             .where(
@@ -200,7 +205,7 @@ def run_due(session: Session, *, now: datetime) -> int:
                 tables.Prompt.next_at == row.next_at,
                 tables.Prompt.posted == row.posted,
             )
-            .values(posted=row.posted + is_time, **_later(later))
+            .values(posted=row.posted + is_time, **told, **_later(later))
             .returning(tables.Prompt.id)
         )
         if taken is None:
@@ -209,6 +214,15 @@ def run_due(session: Session, *, now: datetime) -> int:
             _post_or_stop(session, row, now)
         return 1
     return 0
+
+
+def _left_out(row: Any) -> Sentence:
+    """What its list says of a prompt that missed its time and would have come on a free day."""
+    day = row.next_at.astimezone(ZoneInfo(row.time_zone)).date()
+    message = N_(
+        "It could not be posted on {day}, and then came a free day or the end of the term, so that time was left out."
+    )
+    return Sentence(message, {"day": day.isoformat()})
 
 
 def _post_or_stop(session: Session, row: Any, now: datetime) -> None:

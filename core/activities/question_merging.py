@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from core.activities import contributions, decisions, question_votes, walls
+from core.activities import contributions, decisions, moderation, question_settings, question_votes
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Opened, Seat
+from core.store.database import run
 from core.store.tables import Contribution, Question, Seen, Vote
 from core.words import N_
 
@@ -20,8 +21,10 @@ def merge(session: Session, seat: Seat, opened: Opened, from_id: int, into_id: i
     """Make one question part of another (both by number, or by a number that was merged before). Gives the one that
     stays. Of two merges at once the second goes on from what the first one left.
 
-    Votes and who has seen it are united; a vote for what is now one's own question goes. Answers and comments move.
-    Raises NotFound for questions that are not here, Refusal where both are one already, NotAllowed for students.
+    Votes and who has seen it are united; a second vote, or one for what is now one's own question, counts no more for
+    the question but still for who gave it (`credit`). Answers and comments move.
+    Raises NotFound for questions that are not here, Refusal where both are one already or where one is about another
+    problem, whose key not all who read here may see, NotAllowed for students.
     """
     if seat.role != "teacher":
         raise NotAllowed(N_("Only teachers merge questions. You can report one as the same as another."))
@@ -38,8 +41,36 @@ def merge(session: Session, seat: Seat, opened: Opened, from_id: int, into_id: i
     for question in (one, other):
         _recount(session, question)
     decisions.record(session, seat, "merge", now=now, contribution_id=one, reason=str(other))
-    walls.touch(session, opened.id)
+    asker = session.scalar(select(Contribution.person_id).where(Contribution.id == one))
+    moderation.shown_or_not(session, seat, opened, question_settings.of(opened), asker, now=now)
     return other
+
+
+def others(session: Session, seat: Seat, opened: Opened, question_id: int) -> list[tuple[int, str]]:
+    """Number and title of the questions that a teacher can make this one part of, newest first: live ones that are
+    about the same problem, or like it about none.
+    """
+    rows = run(session, _OTHERS, question=question_id, activity=opened.id, course=seat.course_id)
+    return [(row.contribution_id, row.title) for row in rows]
+
+
+_this = aliased(Question)
+_OTHERS = (
+    select(Question.contribution_id, Question.title)
+    .join(Contribution, Contribution.id == Question.contribution_id)
+    .join(
+        _this,
+        (_this.contribution_id == bindparam("question")) & Question.problem_id.is_not_distinct_from(_this.problem_id),
+    )
+    .where(
+        Question.activity_id == bindparam("activity"),
+        Question.contribution_id != bindparam("question"),
+        Question.merged_into_id.is_(None),
+        Contribution.course_id == bindparam("course"),
+        Contribution.status == "live",
+    )
+    .order_by(Question.contribution_id.desc())
+)
 
 
 def _hold_both(session: Session, opened: Opened, from_id: int, into_id: int) -> tuple[int, int]:
@@ -49,7 +80,7 @@ def _hold_both(session: Session, opened: Opened, from_id: int, into_id: int) -> 
         if one is None or other is None:
             raise NotFound(N_("One of these questions is not here any more. Load the page again."))
         held = session.execute(
-            select(Question.contribution_id, Question.merged_into_id)
+            select(Question.contribution_id, Question.merged_into_id, Question.problem_id)
             .where(Question.contribution_id.in_((one, other)))
             .order_by(Question.contribution_id)
             .with_for_update()
@@ -61,6 +92,10 @@ def _hold_both(session: Session, opened: Opened, from_id: int, into_id: int) -> 
     )
     if "retired" in status.values():
         raise NotFound(N_("One of these questions is not here any more. Load the page again."))
+    if len({row.problem_id for row in held}) > 1:
+        raise Refusal(
+            N_("Nothing was merged: they are not about the same problem, so not all who read one may read the other.")
+        )
     return one, other
 
 
@@ -68,9 +103,15 @@ def _move_votes(session: Session, one: int, other: int) -> None:
     author = select(Contribution.person_id).where(Contribution.id == other).scalar_subquery()
     twice = select(_theirs.person_id).where(_theirs.contribution_id == other).scalar_subquery()
     session.execute(
-        delete(Vote).where(Vote.contribution_id == one, Vote.person_id.in_(twice) | (Vote.person_id == author))
+        update(Vote)
+        .where(
+            Vote.contribution_id == one,
+            Vote.person_id.not_in(twice),
+            Vote.person_id.is_distinct_from(author),
+        )
+        .values(contribution_id=other)
     )
-    session.execute(update(Vote).where(Vote.contribution_id == one).values(contribution_id=other))
+    session.execute(update(Vote).where(Vote.contribution_id == one).values(counts=False))
 
 
 def _move_seen(session: Session, one: int, other: int) -> None:

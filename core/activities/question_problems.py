@@ -8,12 +8,10 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.activities import attempts, practice_rules, seats
-from core.activities.refusals import NotFound
 from core.activities.seats import Opened, Practice, Seat
 from core.activities.visibility import TO_CLASS
 from core.store.database import run
 from core.store.tables import Contribution, Question
-from core.words import N_
 
 
 def open_to(session: Session, seat: Seat, opened: Opened, *, now: datetime) -> frozenset[int]:
@@ -33,15 +31,16 @@ def open_to(session: Session, seat: Seat, opened: Opened, *, now: datetime) -> f
     )
 
 
-def require(session: Session, seat: Seat, opened: Opened, text_id: int, *, now: datetime) -> None:
-    """Raises NotFound where a text is, or is under, a question about a problem of which this person may not read."""
+def is_open(session: Session, seat: Seat, opened: Opened, text_id: int, *, now: datetime) -> bool:
+    """Whether no question that a text is, or is under, is about a problem of which this person may not read. True where
+    there is no such text: whoever asks says the same of both, so that nobody learns which numbers are taken.
+    """
     if opened.kind != "practice" or seat.role == "teacher":
-        return
+        return True
     row = run(session, _ABOUT, text=text_id, activity=opened.id).first()
     if row is None or row.problem_id is None or row.person_id == seat.person_id:
-        return
-    if row.problem_id not in open_to(session, seat, opened, now=now):
-        raise NotFound(N_("This question is not here, or not any more. Go back to the list."))
+        return True
+    return row.problem_id in open_to(session, seat, opened, now=now)
 
 
 _text, _asked = aliased(Contribution), aliased(Contribution)

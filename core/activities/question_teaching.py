@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from core.activities import decisions, seats, walls
+from core.activities import decisions, question_votes, seats, walls
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Opened, Seat
 from core.store.tables import Contribution, Question
@@ -76,12 +76,23 @@ def settle(
     walls.touch(session, opened.id)
 
 
+def unsettle(session: Session, answer_id: int) -> None:
+    """An answer goes: the question that it settled, which the caller holds, waits for one again."""
+    of = select(Contribution.parent_id).where(Contribution.id == answer_id).scalar_subquery()
+    session.execute(
+        update(Question)
+        .where(Question.contribution_id == of, Question.answer_id == answer_id)
+        .values(answer_id=None, answered_at=None)
+    )
+
+
 def _held(
     session: Session, seat: Seat, opened: Opened, contribution_id: int, kinds: tuple[str, ...]
 ) -> Row[datetime | None, datetime | None]:
     """A text that a teacher decides about, held. Raises NotAllowed, NotFound."""
     if seat.role != "teacher":
         raise NotAllowed(N_("Only teachers can do that."))
+    question_votes.hold_above(session, seat, contribution_id)
     row = session.execute(
         select(Contribution.pinned_at, Contribution.endorsed_at)
         .where(
@@ -91,7 +102,7 @@ def _held(
             Contribution.kind.in_(kinds),
             Contribution.status != "retired",
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if row is None:
         raise NotFound(N_("This is not here any more. Load the page again."))
@@ -100,6 +111,7 @@ def _held(
 
 def _asked(session: Session, seat: Seat, opened: Opened, question_id: int) -> int | None:
     """Who asked a live question, which is held; None where nobody knows."""
+    question_votes.hold_above(session, seat, question_id)
     row = session.execute(
         select(Contribution.person_id)
         .join(Question, Question.contribution_id == Contribution.id)
@@ -109,7 +121,7 @@ def _asked(session: Session, seat: Seat, opened: Opened, question_id: int) -> in
             Contribution.course_id == seat.course_id,
             Contribution.status == "live",
         )
-        .with_for_update()
+        .with_for_update(of=Contribution, key_share=True)
     ).one_or_none()
     if row is None:
         raise NotFound(N_("This question is not here any more. Go back to the list."))

@@ -1,5 +1,7 @@
 """Votes for questions and answers: one human, one vote, also when questions are merged at that moment.
 
+Where nobody is to be known, a vote keeps the day and no time: the first one for a text is perhaps its author's.
+
 A vote holds the row of its question, a merge holds both; so a vote is stored before a merge, which then moves it, or
 after, and then goes to what the question became part of.
 """
@@ -9,9 +11,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from core.activities import credit, pace, question_order, question_problems, seats, visibility, walls
+from core.activities import authors, credit, pace, question_order, question_problems, seats, visibility, walls
 from core.activities.question_settings import QuestionSettings
 from core.activities.refusals import Gone, NotAllowed, NotFound
 from core.activities.seats import Opened, Seat
@@ -40,18 +42,20 @@ def vote(
     counts = seats.hold(session, seat)
     if seat.role == "teacher":
         raise NotAllowed(N_("Teachers do not vote. You can endorse or pin it instead."))
-    question_problems.require(session, seat, opened, contribution_id, now=now)
+    if not question_problems.is_open(session, seat, opened, contribution_id, now=now):
+        raise NotFound(_NOT_HERE)
     kind, question_id = _place(session, seat, opened, contribution_id)
     root = hold_root(session, opened, question_id)
     target = root if kind == "question" else contribution_id
     if root is None or target is None or not _may(session, seat, opened, target):
         raise Gone(N_("This is not here any more, so your vote was not counted."))
     pace.spend(session, seat, opened.id, "vote", limit=VOTES_A_TEXT * settings.daily, now=now)
-    moved = _add(session, seat, target, counts=counts, now=now) if up else _take(session, seat, target)
+    when = authors.nobody(now).created_at if settings.anonymity == "anonymous" else now
+    moved = _add(session, seat, target, counts=counts, now=when) if up else _take(session, seat, target)
     if moved and counts:
         if kind == "question":
             if up:
-                question_order.note_seen(session, seat, [target], counts=True, now=now)
+                question_order.note_seen(session, seat, [target], counts=True, now=when)
             run(session, _COUNT, question=target, step=1 if up else -1)
         credit.changed(session, seat, opened, settings, now=now)
         walls.touch(session, opened.id)
@@ -113,7 +117,10 @@ def root_of(session: Session, opened: Opened, question_id: int) -> int | None:
 
 def hold_root(session: Session, opened: Opened, question_id: int) -> int | None:
     """The same, and it stays so until this transaction ends."""
-    found = root_of(session, opened, question_id)
+    return _hold(session, root_of(session, opened, question_id))
+
+
+def _hold(session: Session, found: int | None) -> int | None:
     while found is not None:
         merged: int | None = run(session, _HOLD, question=found).scalar_one()
         if merged is None:
@@ -122,6 +129,23 @@ def hold_root(session: Session, opened: Opened, question_id: int) -> int | None:
     return found
 
 
+def hold_above(session: Session, seat: Seat, text_id: int) -> int | None:
+    """The question that a text of the course is, or stands under, held as `hold_root` does; None where there is none.
+
+    Whoever changes a text of a question, or adds one, begins with this row: a vote has it when its foreign key asks
+    for the text's row. In the other order the two would wait for each other.
+    """
+    return _hold(session, run(session, _ABOVE, text=text_id, course=seat.course_id).scalar())
+
+
+_text, _above = aliased(Contribution), aliased(Contribution)
+_ABOVE = (
+    select(Question.contribution_id)
+    .select_from(_text)
+    .outerjoin(_above, _above.id == _text.parent_id)
+    .join(Question, Question.contribution_id.in_((_text.id, _text.parent_id, _above.parent_id)))
+    .where(_text.id == bindparam("text"), _text.course_id == bindparam("course"))
+)
 _ROOT = select(Question.contribution_id, Question.merged_into_id).where(
     Question.contribution_id == bindparam("question"), Question.activity_id == bindparam("activity")
 )
@@ -132,10 +156,11 @@ def _place(session: Session, seat: Seat, opened: Opened, contribution_id: int) -
     """What is voted for, and the question that it is or stands under."""
     row = run(session, _PLACE, text=contribution_id, activity=opened.id, course=seat.course_id).one_or_none()
     if row is None:
-        raise NotFound(N_("This is not in your course."))
+        raise NotFound(_NOT_HERE)
     return row.kind, contribution_id if row.kind == "question" else row.parent_id
 
 
+_NOT_HERE = N_("This question is not here, or not any more. Go back to the list.")
 _PLACE = select(Contribution.kind, Contribution.parent_id).where(
     Contribution.id == bindparam("text"),
     Contribution.activity_id == bindparam("activity"),

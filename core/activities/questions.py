@@ -1,6 +1,7 @@
-"""Asking and answering: a class's questions as people find them, and what their authors do with them.
+"""Asking and answering: a class's questions as people find them.
 
-Votes: `question_votes`; the order: `question_order`; the teacher: `question_teaching`; merging: `question_merging`.
+What authors do with them later: `question_changes`; votes: `question_votes`; the order: `question_order`; the teacher:
+`question_teaching`; merging: `question_merging`.
 """
 
 from __future__ import annotations
@@ -10,34 +11,28 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from core.activities import (
     authors,
     comments,
-    contributions,
-    credit,
-    pace,
     posting,
     question_problems,
     question_votes,
-    screening,
     seats,
     texts,
     visibility,
-    walls,
 )
-from core.activities.authors import Author, Stamp
+from core.activities.authors import Author
 from core.activities.comments import Comment
 from core.activities.posting import Posted, Typed
 from core.activities.question_settings import QuestionSettings
 from core.activities.refusals import Gone, NotAllowed, NotFound, Refusal
-from core.activities.screening import Stored
 from core.activities.seats import Opened, Seat
 from core.store.database import insert, run
 from core.store.tables import Contribution, Question, Vote
-from core.words import N_, Sentence
+from core.words import N_
 
 LONGEST_TITLE = 200
 _GONE = N_("This question is not here any more. What you typed is still in the box.")
@@ -88,7 +83,7 @@ class Page:
     question: Line
     answers: tuple[Answer, ...]  # endorsed and settling ones first, then by votes
     comments: tuple[Comment, ...]
-    merged: tuple[str, ...]  # titles of questions that were merged into it
+    merged: tuple[str, ...]  # titles of questions that were shown to the class and then merged into it
 
 
 def ask(
@@ -142,87 +137,6 @@ def answer(
     posted = posting.post(session, seat, opened, settings, typed, kind="answer", parent_id=root, now=now)
     posting.tell(session, seat, opened, settings, posted, kind="answer", now=now)
     return posted
-
-
-def change(
-    session: Session,
-    seat: Seat,
-    opened: Opened,
-    settings: QuestionSettings,
-    typed: Typed,
-    *,
-    question_id: int,
-    now: datetime,
-) -> Stored:
-    """The asker changes a question, as long as nobody has voted for these words or answered them.
-
-    Raises NotFound for one that is not theirs (in an anonymous activity that is each), NotAllowed, Refusal.
-    """
-    title, text = texts.clean_line(typed.title, LONGEST_TITLE), texts.clean(typed.text)
-    if not texts.visible_length(title):
-        raise Refusal(N_("The question has no words yet. Write it in the first box, in one sentence."))
-    row = _mine(session, seat, opened, question_id)
-    if _is_used(session, question_id):
-        raise NotAllowed(
-            N_("Classmates have voted for this question or answered it as it is. Add a comment to say more.")
-        )
-    stamp = Stamp(seat.person_id, now)
-    screened = screening.screen(
-        session,
-        seat,
-        opened,
-        settings,
-        stamp,
-        f"{title}\n{text}".strip(),
-        kind="question",
-        language=typed.language,
-        anyway=typed.anyway,
-        instead_of=question_id,
-    )
-    pace.spend(session, seat, opened.id, "text", limit=settings.daily, now=now)
-    status = row if row in {"held", "kept"} else screened.status
-    joined = func.coalesce(Contribution.joined_at, now) if status == "live" else Contribution.joined_at
-    session.execute(
-        update(Contribution)
-        .where(Contribution.id == question_id)
-        .values(text=text, status=status, edited_at=now, joined_at=joined)
-    )
-    session.execute(update(Question).where(Question.contribution_id == question_id).values(title=title))
-    stored = screening.record(session, seat, settings, stamp, question_id, screened)
-    credit.changed(session, seat, opened, settings, now=now)
-    walls.touch(session, opened.id)
-    return replace(stored, status=status)
-
-
-def take_back(
-    session: Session, seat: Seat, opened: Opened, settings: QuestionSettings, contribution_id: int, *, now: datetime
-) -> Sentence:
-    """The author takes a question, an answer or a comment back. A question that was answered stays, for its answers.
-
-    Raises NotFound for a text that is not theirs, NotAllowed.
-    """
-    seats.hold(session, seat)
-    kind = session.scalar(
-        select(Contribution.kind)
-        .where(
-            Contribution.id == contribution_id,
-            Contribution.activity_id == opened.id,
-            Contribution.person_id == seat.person_id,
-            Contribution.status != "retired",
-        )
-        .with_for_update()
-    )
-    if kind is None:
-        raise NotFound(N_("This text is not one of yours."))
-    if kind == "question" and _has_answers(session, contribution_id):
-        raise NotAllowed(N_("Classmates have answered this question, so it stays. Your teacher can close it."))
-    contributions.retire(session, contribution_id, because="withdrawn", now=now)
-    session.execute(
-        update(Question).where(Question.answer_id == contribution_id).values(answer_id=None, answered_at=None)
-    )
-    credit.changed(session, seat, opened, settings, now=now)
-    walls.touch(session, opened.id)
-    return Sentence(N_("Taken back. Nobody sees it any more."))
 
 
 def wall(
@@ -356,7 +270,10 @@ def page(
     ]
     answers.sort(key=lambda one: (not one.settles, not one.endorsed, -one.votes, one.id))
     merged = session.scalars(
-        select(Question.title).where(Question.merged_into_id == question.id).order_by(Question.contribution_id)
+        select(Question.title)
+        .join(Contribution, Contribution.id == Question.contribution_id)
+        .where(Question.merged_into_id == question.id, Contribution.joined_at.is_not(None))
+        .order_by(Question.contribution_id)
     )
     return Page(question, tuple(answers), tuple(said.get(question.id, ())), tuple(merged))
 
@@ -396,34 +313,3 @@ def _is_visible(session: Session, seat: Seat, opened: Opened, question_id: int, 
         return False
     mine = row.person_id == seat.person_id
     return row.problem_id is None or mine or row.problem_id in question_problems.open_to(session, seat, opened, now=now)
-
-
-def _mine(session: Session, seat: Seat, opened: Opened, question_id: int) -> str:
-    """The status of one's own question, held for a change."""
-    seats.hold(session, seat)
-    status: str | None = session.scalar(
-        select(Contribution.status)
-        .join(Question, Question.contribution_id == Contribution.id)
-        .where(
-            Contribution.id == question_id,
-            Contribution.activity_id == opened.id,
-            Contribution.person_id == seat.person_id,
-            Contribution.status != "retired",
-        )
-        .with_for_update()
-    )
-    if status is None:
-        raise NotFound(N_("This text is not one of yours."))
-    return status
-
-
-def _is_used(session: Session, question_id: int) -> bool:
-    voted = select(Vote.id).where(Vote.contribution_id == question_id).limit(1)
-    return session.scalar(voted) is not None or _has_answers(session, question_id)
-
-
-def _has_answers(session: Session, question_id: int) -> bool:
-    answers = select(Contribution.id).where(
-        Contribution.parent_id == question_id, Contribution.kind == "answer", Contribution.status != "retired"
-    )
-    return session.scalar(answers.limit(1)) is not None

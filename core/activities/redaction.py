@@ -16,7 +16,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core.activities import contributions, decisions, moderation, places, texts, walls
+from core.activities import (
+    contributions,
+    decisions,
+    moderation,
+    places,
+    question_teaching,
+    question_votes,
+    texts,
+    walls,
+)
 from core.activities.refusals import NotFound, Refusal
 from core.activities.seats import Seat
 from core.store.tables import (
@@ -74,6 +83,7 @@ def redact(
     With `everything` the text itself, its title, link and picture go, too, and nobody is shown what remains. Capitals
     and small letters are the same. Raises Refusal for a passage that does not stand in the text.
     """
+    question_votes.hold_above(session, seat, contribution_id)
     words = _words(session, seat, contribution_id, hold=True)
     wanted = [texts.plain(passage) for passage in passages if passage.strip()]
     if not wanted and not everything:
@@ -167,6 +177,7 @@ def _empty(session: Session, contribution_id: int, now: datetime) -> None:
     copies = select(Contribution.id).where(Contribution.inherited_from_id == contribution_id)
     for number in (contribution_id, *session.scalars(copies)):
         contributions.retire(session, number, because="teacher", now=now)
+        question_teaching.unsettle(session, number)
         session.execute(update(Contribution).where(Contribution.id == number).values(text=GONE))
         session.execute(update(Question).where(Question.contribution_id == number).values(title=GONE))
         pictures = select(Item.image_id, Item.thumb_id).where(Item.contribution_id == number)

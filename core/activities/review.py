@@ -9,7 +9,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from core.activities import contributions, decisions, moderation, places, seats, texts
+from core.activities import (
+    contributions,
+    decisions,
+    moderation,
+    places,
+    question_teaching,
+    question_votes,
+    seats,
+    texts,
+)
 from core.activities.refusals import NotFound, Refusal
 from core.activities.seats import Seat
 from core.store.tables import (
@@ -175,6 +184,7 @@ def decide(session: Session, seat: Seat, contribution_id: int, action: str, *, n
     reason = texts.clean(reason, LONGEST_REASON)
     if action == "restore":
         _hold_author(session, seat, contribution_id)
+    question_votes.hold_above(session, seat, contribution_id)
     row = session.execute(
         select(
             Contribution.status,
@@ -207,6 +217,7 @@ def decide(session: Session, seat: Seat, contribution_id: int, action: str, *, n
         changed = True
     elif action == "retire" and stands != "taken out":
         contributions.retire(session, contribution_id, because="teacher", now=now)
+        question_teaching.unsettle(session, contribution_id)
         changed = True
     elif action in {"pin", "unpin"} and (row.pinned_at is None) == (action == "pin"):
         pinned_at = now if action == "pin" else None

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from core.activities import contributions, decisions, moderation, texts, visibility
 from core.activities.authors import Stamp
+from core.activities.receipts import Receipt
 from core.activities.refusals import NotAllowed, Refusal
 from core.activities.seats import Opened, Seat
 from core.activities.shared_settings import SharedSettings
@@ -49,11 +50,12 @@ class Screened:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What its author is told. `comfort` is for somebody who may not be well."""
+    """What its author is told. `comfort` is for somebody who may not be well; `receipt` is for who stays unknown."""
 
     status: str
     message: Sentence
     comfort: Sentence | None = None
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +180,21 @@ def hints(
 
 
 def _shown(session: Session, seat: Seat, activity_id: int) -> Sequence[str]:
-    """The newest texts by themselves (no answers, no comments) that this person can see."""
+    """The newest texts by themselves (no answers, no comments) that everybody can see: no questions about one problem,
+    which wait for its key.
+    """
     words = func.coalesce(Question.title, Item.title, Contribution.text)
     seen = (
         select(words)
         .select_from(Contribution)
         .outerjoin(Question, Question.contribution_id == Contribution.id)
         .outerjoin(Item, Item.contribution_id == Contribution.id)
-        .where(Contribution.activity_id == activity_id, Contribution.parent_id.is_(None), visibility.TO_CLASS)
+        .where(
+            Contribution.activity_id == activity_id,
+            Contribution.parent_id.is_(None),
+            Question.problem_id.is_(None),
+            visibility.TO_CLASS,
+        )
     )
     return session.scalars(seen.order_by(Contribution.id.desc()).limit(NEWEST), {"reader": seat.person_id}).all()
 

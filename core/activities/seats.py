@@ -109,16 +109,19 @@ def opened_to_work_on(session: Session, seat: Seat, public_id: str, kind: str) -
 
 def opened_of_id(session: Session, seat: Seat, activity_id: int, kind: str, *, to_work: bool = False) -> Opened:
     """The activity of this kind and course with this id, held as `opened_to_work_on` does if asked. Raises NotFound."""
-    public_id = session.scalar(
-        select(Activity.public_id).where(Activity.id == activity_id, Activity.course_id == seat.course_id)
-    )
-    return (opened_to_work_on if to_work else opened)(session, seat, public_id or "", kind)
+    if to_work:
+        hold(session, seat)
+    statement = _HOLD_OPENED_BY_ID if to_work else _OPENED_BY_ID
+    return _opened(run(session, statement, id=activity_id, course=seat.course_id).one_or_none(), kind)
 
 
-_OPENED = select(Activity.id, Activity.public_id, Activity.title, Activity.kind, Activity.settings).where(
-    Activity.public_id == bindparam("public_id"), Activity.course_id == bindparam("course")
+_OPENED_IN_COURSE = select(Activity.id, Activity.public_id, Activity.title, Activity.kind, Activity.settings).where(
+    Activity.course_id == bindparam("course")
 )
+_OPENED = _OPENED_IN_COURSE.where(Activity.public_id == bindparam("public_id"))
+_OPENED_BY_ID = _OPENED_IN_COURSE.where(Activity.id == bindparam("id"))
 _HOLD_OPENED = _OPENED.with_for_update(read=True, key_share=True)
+_HOLD_OPENED_BY_ID = _OPENED_BY_ID.with_for_update(read=True, key_share=True)
 
 
 def _opened(row: Row[int, str, str, str, dict[str, Any]] | None, kind: str) -> Opened:
@@ -135,20 +138,31 @@ def hold(session: Session, seat: Seat) -> bool:
     whether what this person does counts for others: what an LMS's test user does, or a teacher who tries the activity
     out, is kept, but nothing is learned from it.
     """
-    held: dict[tuple[int, int], bool] = session.info.setdefault("held", {})  # a session is one transaction
-    who = (seat.platform_id, seat.person_id)
-    if who not in held:
-        is_test = run(session, _HOLD_PERSON, platform=seat.platform_id, person=seat.person_id).scalar()
-        if is_test is None:
-            raise NotFound(N_("You are not known here any more. Open the activity again from your course."))
-        held[who] = not is_test and seat.role == "student"
-    return held[who]
+    counts = _held(session).get((seat.platform_id, seat.person_id))
+    if counts is not None:
+        return counts
+    is_test = run(session, _HOLD_PERSON, platform=seat.platform_id, person=seat.person_id).scalar()
+    if is_test is None:
+        raise NotFound(N_("You are not known here any more. Open the activity again from your course."))
+    return held(session, seat, is_test=is_test)
 
 
-# NO KEY UPDATE: it keeps this person's other writers out, but nobody whose row merely refers to the person
+def held(session: Session, seat: Seat, *, is_test: bool) -> bool:
+    """Remember that the statement that found this person holds them already; gives what `hold` does."""
+    counts = _held(session)[seat.platform_id, seat.person_id] = not is_test and seat.role == "student"
+    return counts
+
+
+def _held(session: Session) -> dict[tuple[int, int], bool]:
+    found: dict[tuple[int, int], bool] = session.info.setdefault("held", {})  # a session is one transaction
+    return found
+
+
+# NO KEY UPDATE: it keeps this person's other writers out, but nobody whose row merely refers to the person.
+# A planner that has counted nothing yet takes `=` as a reason to go through everybody of the platform.
 _HOLD_PERSON = (
     select(Person.is_test)
-    .where(Person.id == bindparam("person"), Person.platform_id == bindparam("platform"))
+    .where(Person.id == bindparam("person"), Person.platform_id.is_not_distinct_from(bindparam("platform")))
     .with_for_update(key_share=True)
 )
 

@@ -84,7 +84,7 @@ class Moment(Field):
     """A date and time, or none."""
 
     def read(self, form: Mapping[str, str]) -> dict[str, Any]:
-        return {self.name: instant(form[self.name])} if self.name in form else {}
+        return {self.name: instant(form[self.name], self.label)} if self.name in form else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def number(text: str, label: str, low: float, high: float, *, whole: bool = Fals
     return value
 
 
-def instant(text: str) -> datetime | None:
+def instant(text: str, label: str) -> datetime | None:
     """ISO 8601 as `<input type=datetime-local>` sends it, taken as UTC unless it names a zone; given back in UTC."""
     if not text.strip():
         return None
@@ -175,6 +175,5 @@ def instant(text: str) -> datetime | None:
         value = datetime.fromisoformat(text.strip())
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     except (ValueError, OverflowError):  # in UTC it would lie before the year 1 or after 9999
-        raise Refusal(
-            N_("Due date: “{value}” is not a date and time. Choose one in the calendar."), value=text[:40]
-        ) from None
+        message = N_("{label}: “{value}” is not a date and time. Choose one in the calendar.")
+        raise Refusal(message, label=Sentence(label), value=text[:40]) from None

@@ -6,7 +6,6 @@ to somebody whom one side knows, typed by somebody whom the other side knows.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,13 +17,12 @@ from core.activities import channels, identities, slack_users
 from core.activities.channels import Bound
 from core.activities.refusals import NotAllowed, Refusal
 from core.activities.seats import Seat
-from core.secrets import digest
+from core.secrets import as_typed, digest, readable
 from core.store.database import insert
 from core.store.tables import Allowance, Course, SlackCode, SlackUser
 from core.words import N_
 
 LIFE = timedelta(minutes=10)
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads like something else
 LENGTH = 8
 MOST_WRONG = 10  # within an hour, by one Slack user, or by one person of the LMS in an activity
 
@@ -209,7 +207,7 @@ _UNKNOWN = N_("This code is not known here. Codes work once and for ten minutes:
 
 
 def _new(session: Session, purpose: str, now: datetime, **side: object) -> str:
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    code = readable(LENGTH)
     session.add(SlackCode(code_hash=digest(code), purpose=purpose, expires_at=now + LIFE, **side))
     session.flush()
     return f"{code[:4]}-{code[4:]}"
@@ -217,7 +215,7 @@ def _new(session: Session, purpose: str, now: datetime, **side: object) -> str:
 
 def _take(session: Session, typed: str, *, in_slack: bool, now: datetime) -> Any:
     """The code's row, which goes at once: of two who type it, one gets it."""
-    code = "".join(sign for sign in typed.upper() if sign.isalnum())
+    code = as_typed(typed)
     side = SlackCode.course_id.is_not(None) if in_slack else SlackCode.workspace_id.is_not(None)
     return session.scalar(
         delete(SlackCode)

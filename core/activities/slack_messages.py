@@ -256,14 +256,20 @@ def sent(session: Session, direct_id: int, *, now: datetime) -> None:
 
 
 def put_off(session: Session, direct: Direct, *, until: datetime | None) -> None:
-    """A private message comes later, or, where `until` is None or it was tried too often, not at all."""
-    if until is None:
-        values: dict[str, object] = {"status": "dropped"}
-    elif direct.tries + 1 >= TRIES:
-        values = {"status": "failed", "tries": direct.tries + 1}
-    else:
-        values = {"due_at": until, "tries": direct.tries + 1}
-    session.execute(update(SlackDirect).where(SlackDirect.id == direct.id).values(**values))
+    """A private message comes later, or, where `until` is None, is not needed any more."""
+    values = {"status": "dropped"} if until is None else {"due_at": until}
+    session.execute(update(SlackDirect).where(SlackDirect.id == direct.id).values(values))
+
+
+def direct_not_taken(session: Session, direct: Direct, problem: str, *, for_good: bool, now: datetime) -> None:
+    """A private message did not reach anybody: tried again in two minutes, or given up, and `undelivered` counts it."""
+    given_up = for_good or direct.tries + 1 >= TRIES
+    values: dict[str, object] = {"status": "failed"} if given_up else {"due_at": now + timedelta(minutes=2)}
+    session.execute(
+        update(SlackDirect)
+        .where(SlackDirect.id == direct.id)
+        .values(tries=direct.tries + 1, details={**direct.details, "problem": problem}, **values)
+    )
 
 
 def _message(row: Any) -> Message:

@@ -130,12 +130,15 @@ def choose(session: Session, workspace_id: int, user_id: str, **chosen: Any) -> 
     )
 
 
-_PROFILE = select(
+COLUMNS = (  # of a Profile, in its order
     SlackUser.locale,
     SlackUser.time_zone,
     SlackUser.wants_reminders,
     SlackUser.quiet_from,
     SlackUser.quiet_until,
     SlackUser.problem_at,
-).where(SlackUser.workspace_id == bindparam("workspace"), SlackUser.user_id == bindparam("user"))
+)
+_PROFILE = select(*COLUMNS).where(
+    SlackUser.workspace_id == bindparam("workspace"), SlackUser.user_id == bindparam("user")
+)
 _NOTE = PerDialect(lambda insert: insert(SlackUser).on_conflict_do_nothing().returning(SlackUser.user_id))

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from core.activities import credit, pace, seats, tags, walls
+from core.activities import credit, moderation, pace, seats, tags, walls
+from core.activities.authors import Stamp
 from core.activities.gallery_settings import GallerySettings
 from core.activities.refusals import NotAllowed, NotFound, Refusal
 from core.activities.seats import Opened, Seat
@@ -28,12 +29,14 @@ def say(
     words: tuple[str, ...] = (),
     *,
     now: datetime,
+    language: str = "",
 ) -> None:
     """Say of an item which tags apply, and add `words` of one's own where the gallery allows it.
 
     In an anonymous gallery new words come from authors only: a tag that one person added is a text with an author, and
-    who says yes or no to it is stored. A teacher's word is known to be true (`item_ideas`). Raises NotFound for an item
-    that is not shown, NotAllowed for one's own.
+    who says yes or no to it is stored. Nor do they come from somebody whose texts the teacher reads first, for tags are
+    not read. A teacher's word is known to be true (`item_ideas`). Raises NotFound for an item that is not shown,
+    NotAllowed for one's own, Refusal for a word that is not to be a tag (`tags.screen`).
     """
     counts = seats.hold(session, seat)
     row = run(session, _SHOWN, item=item_id, activity=opened.id, course=seat.course_id, reader=seat.person_id).first()
@@ -44,6 +47,15 @@ def say(
     new = [word for word in words if tags.normal(word)]
     if new and not (settings.free_tags and settings.anonymity != "anonymous") and seat.role != "teacher":
         raise Refusal(N_("New tags cannot be added here. Choose among those that are there."))
+    unseen = tags.screen(session, seat, opened, new, language)
+    if unseen and moderation.first_status(session, seat, opened, settings, Stamp(seat.person_id, now)) != "live":
+        raise Refusal(
+            N_(
+                "Your teacher reads what you write before classmates see it, and “{name}” would be a new tag, which "
+                "everybody sees at once. Choose among those that are there, or say it in a comment."
+            ),
+            name=unseen[0],
+        )
     pace.spend(session, seat, opened.id, "vote", limit=10 * settings.daily, now=now)
     added = dict.fromkeys(tags.free(session, opened, new, at=now), True)
     store(session, seat, opened, item_id, {**applies, **added}, counts=counts, now=now)

@@ -3,6 +3,9 @@
 Merging is for good: a tag that was merged points to the one that took it in, which never was merged itself, so nobody
 follows a chain. Whoever uses tags holds their rows (`held`) until the words are stored; a merge takes the same rows for
 itself, so words either are there when it moves them or find out where to go.
+
+A free tag is offered to everybody, and nobody reads it first as a text is read. So it is offered only while an item
+that the class sees has it, and it never holds coarse words or personal data.
 """
 
 from __future__ import annotations
@@ -14,14 +17,15 @@ from datetime import datetime
 
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
-from sqlalchemy import bindparam, case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from core.activities import texts, walls
+from core.activities import screening, texts, walls
 from core.activities.refusals import NotFound, Refusal
 from core.activities.seats import Opened, Seat
 from core.store.database import insert, run
-from core.store.tables import Tag, Tagging
+from core.store.tables import Contribution, Person, Tag, Tagging
+from core.wording import coarse, personal
 from core.words import N_
 
 LONGEST = 60
@@ -57,13 +61,21 @@ def normal(name: str) -> str:
 
 
 def of_gallery(session: Session, opened: Opened) -> list[Named]:
-    """The tags in use: concepts first, each by name."""
+    """The tags that anybody may see: concepts first, each by name; free ones only where a live item has them."""
     return [Named(*row) for row in run(session, _OF_GALLERY, activity=opened.id)]
 
 
+_IN_USE = (Tag.activity_id == bindparam("activity"), Tag.retired_at.is_(None), Tag.merged_into_id.is_(None))
+_SHOWN = exists().where(
+    Tagging.tag_id == Tag.id,
+    Tagging.applies,
+    Contribution.id == Tagging.contribution_id,
+    Contribution.status == "live",
+    ~exists().where(Person.id == Tagging.person_id, Person.is_test),
+)
 _OF_GALLERY = (
     select(Tag.id, Tag.kind, Tag.name)
-    .where(Tag.activity_id == bindparam("activity"), Tag.retired_at.is_(None), Tag.merged_into_id.is_(None))
+    .where(*_IN_USE, or_(Tag.kind == "concept", _SHOWN))
     .order_by(case((Tag.kind == "concept", 0), else_=1), func.lower(Tag.name), Tag.id)
 )
 
@@ -97,8 +109,34 @@ def add_concepts(session: Session, seat: Seat, opened: Opened, names: Sequence[s
     return len(found - known)
 
 
+def screen(session: Session, seat: Seat, opened: Opened, names: Iterable[str], language: str = "") -> list[str]:
+    """The names among these that nobody sees here yet. Raises Refusal for coarse words and personal data in one of
+    them: a text with such words waits for the teacher, a tag has no place where it could. Teachers' tags are taken as
+    they are.
+    """
+    known = {normal(tag.name) for tag in of_gallery(session, opened)}
+    new = [name for name in _checked(names) if normal(name) not in known]
+    for name in new if seat.role != "teacher" else ():
+        if coarse.found(name, language):
+            raise Refusal(
+                N_(
+                    "“{name}” has a coarse word in it, and nobody reads a tag before everybody is offered it. Choose "
+                    "another one, or ask your teacher to list it. The rest is still there."
+                ),
+                name=name,
+            )
+        for hit in personal.found(name)[:1]:
+            raise Refusal(
+                N_("“{words}” looks like {kind}, and everybody is offered a tag. Take it out and save again."),
+                words=name[hit.start : hit.end],
+                kind=screening.KINDS[hit.kind],
+            )
+    return new
+
+
 def free(session: Session, opened: Opened, names: Sequence[str], *, at: datetime) -> list[int]:
-    """The tags of these names, made where there are none; what a teacher took out is left out, in silence.
+    """The tags of these names, made where there are none; what a teacher took out is left out, in silence. What people
+    typed is `screen`ed before.
 
     Raises Refusal for more than MOST_FREE, overlong ones, or a gallery that has all the tags it can bear.
     """
@@ -131,8 +169,11 @@ def _find_or_make(session: Session, opened: Opened, name: str, kind: str, at: da
 
 
 def _not_too_many(session: Session, opened: Opened) -> None:
-    if len(of_gallery(session, opened)) > MOST_TAGS:
+    if run(session, _NUMBER, activity=opened.id).scalar_one() > MOST_TAGS:
         raise Refusal(N_("There are {most} tags here, which is the most. Use one of them."), most=MOST_TAGS)
+
+
+_NUMBER = select(func.count()).where(*_IN_USE)
 
 
 def held(session: Session, opened: Opened, tag_ids: Iterable[int]) -> dict[int, int]:
@@ -207,7 +248,8 @@ def change_kind(session: Session, seat: Seat, opened: Opened, tag_id: int, kind:
 
 
 def merge(session: Session, seat: Seat, opened: Opened, tag_id: int, into_id: int) -> None:
-    """What was said of one tag is said of the other; who spoke of both is taken to have said yes if once yes.
+    """What was said of one tag is said of the other. Who spoke of both is taken to have said yes if once yes; where one
+    of the two words no longer counts, as the item was changed since, by the other one alone.
 
     Of two teachers who merge at once in opposite directions, the second finds a tag that is no longer there.
     """
@@ -217,7 +259,9 @@ def merge(session: Session, seat: Seat, opened: Opened, tag_id: int, into_id: in
         _of_teacher(session, seat, opened, tag)
     mine, theirs = aliased(Tagging), aliased(Tagging)
     both = (
-        select(theirs.id, mine.id.label("moved"), mine.applies, mine.by_author)
+        select(
+            theirs.id, mine.id.label("moved"), mine.applies, mine.by_author, mine.counts, theirs.counts.label("counted")
+        )
         .join(
             mine,
             (mine.contribution_id == theirs.contribution_id)
@@ -226,12 +270,12 @@ def merge(session: Session, seat: Seat, opened: Opened, tag_id: int, into_id: in
         .where(theirs.tag_id == into_id, mine.tag_id == tag_id)
     )
     for row in session.execute(both).all():
-        if row.applies or row.by_author:
-            session.execute(
-                update(Tagging)
-                .where(Tagging.id == row.id)
-                .values(applies=Tagging.applies | row.applies, by_author=Tagging.by_author | row.by_author)
-            )
+        if row.counts and not row.counted:
+            session.execute(update(Tagging).where(Tagging.id == row.id).values(applies=row.applies, counts=True))
+        elif row.applies and row.counts == row.counted:
+            session.execute(update(Tagging).where(Tagging.id == row.id).values(applies=True))
+        if row.by_author:
+            session.execute(update(Tagging).where(Tagging.id == row.id).values(by_author=True))
         session.execute(delete(Tagging).where(Tagging.id == row.moved))
     session.execute(update(Tagging).where(Tagging.tag_id == tag_id).values(tag_id=into_id))
     session.execute(update(Tag).where(Tag.merged_into_id == tag_id).values(merged_into_id=into_id))

@@ -9,13 +9,16 @@ from typing import Any
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
-from core.activities import authors, seats, walls
+from core.activities import authors, paging, seats, walls
 from core.activities.authors import Author
+from core.activities.paging import Paged
 from core.activities.refusals import NotFound
 from core.activities.seats import Opened, Seat
 from core.activities.shared_settings import SharedSettings
 from core.store.tables import Contribution, Image, Item, Tag, Tagging
 from core.words import N_
+
+PAGE = 50  # items that could be picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +57,26 @@ def slides(session: Session, seat: Seat, opened: Opened, settings: SharedSetting
     """The talking points in their order, as the whole class may see them: a projector shows no name that classmates
     do not know. An item that is hidden by reports, taken back or retired is left out.
     """
-    found = _found(session, replace(seat, role="student"), opened, settings, picked=True)
+    found = _read(session, replace(seat, role="student"), opened, settings, _CHOSEN)
     words = _words(session, [slide.item_id for slide in found])
     return [replace(slide, words=tuple(words.get(slide.item_id, ()))) for slide in found]
 
 
-def to_pick(session: Session, seat: Seat, opened: Opened, settings: SharedSettings) -> list[Slide]:
-    """Every live item that could become a talking point, newest first, for the teacher."""
-    return _found(session, seat, opened, settings, picked=False)
+def to_pick(session: Session, seat: Seat, opened: Opened, settings: SharedSettings, *, page: int = 1) -> Paged[Slide]:
+    """A page of the live items that could become a talking point, newest first, for the teacher."""
+    numbers = session.scalars(
+        _live(select(Item.contribution_id).join(Contribution, Contribution.id == Item.contribution_id), seat, opened)
+        .where(Item.talking_point.is_(None))
+        .order_by(Item.contribution_id.desc())
+    ).all()
+    found = paging.cut(numbers, page, PAGE)
+    shown = _ITEMS.where(Item.contribution_id.in_(found.items)).order_by(Item.contribution_id.desc())
+    return Paged(tuple(_read(session, seat, opened, settings, shown)), found.page, found.pages, found.total)
 
 
 def picked(session: Session, seat: Seat, opened: Opened, settings: SharedSettings) -> list[Slide]:
     """The talking points in their order, for the teacher."""
-    return _found(session, seat, opened, settings, picked=True)
+    return _read(session, seat, opened, settings, _CHOSEN)
 
 
 def one(session: Session, seat: Seat, opened: Opened, settings: SharedSettings, item_id: int) -> Slide:
@@ -84,20 +94,17 @@ _ITEMS = (
 )
 
 
-def _found(session: Session, reader: Seat, opened: Opened, settings: SharedSettings, *, picked: bool) -> list[Slide]:
-    if picked:
-        chosen = _ITEMS.where(Item.talking_point.is_not(None)).order_by(Item.talking_point, Item.contribution_id)
-    else:
-        chosen = _ITEMS.where(Item.talking_point.is_(None)).order_by(Item.contribution_id.desc())
-    return _read(session, reader, opened, settings, chosen)
+_CHOSEN = _ITEMS.where(Item.talking_point.is_not(None)).order_by(Item.talking_point, Item.contribution_id)
+
+
+def _live(statement: Any, reader: Seat, opened: Opened) -> Any:
+    return statement.where(
+        Item.activity_id == opened.id, Contribution.course_id == reader.course_id, Contribution.status == "live"
+    )
 
 
 def _read(session: Session, reader: Seat, opened: Opened, settings: SharedSettings, statement: Any) -> list[Slide]:
-    rows = session.execute(
-        statement.where(
-            Item.activity_id == opened.id, Contribution.course_id == reader.course_id, Contribution.status == "live"
-        )
-    ).all()
+    rows = session.execute(_live(statement, reader, opened)).all()
     known = authors.names(session, reader, opened.id, settings, [row.Contribution.person_id for row in rows])
     return [_slide(row, known) for row in rows]
 

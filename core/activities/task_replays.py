@@ -24,7 +24,7 @@ from core.activities.task_exposures import ANSWERS, SESSION_GAP
 from core.selection import estimates
 from core.selection.estimates import Estimate, Log, Refused
 from core.store.tables import TaskExposure
-from core.words import N_, Sentence
+from core.words import N_, Amount, Sentence
 
 Array = NDArray[np.float64]
 
@@ -140,5 +140,5 @@ def _share(came: Array, relative: Array, person: NDArray[np.intp]) -> Estimate |
     found = estimates.normalised_mean(log, 0)
     if isinstance(found, Estimate):
         return found
-    values = {"effective": f"{found.effective:.1f}", "needed": f"{estimates.LEAST_EFFECTIVE:g}"}
+    values = {"effective": Amount(found.effective, 1, 1), "needed": Amount(estimates.LEAST_EFFECTIVE)}
     return Refused(Sentence(TOO_FEW, values), found.effective)

@@ -1,9 +1,13 @@
 """Messages of a course that Slack did not take and that were given up: shown to its teacher with the reason, until they
 are sent again or their channel is released.
+
+Private ones are counted by their reason for as long as they are kept, and nothing else is said of them: who was to be
+told, or of what, would tell who has not answered, or who practises every day.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.activities.refusals import NotAllowed, NotFound
 from core.activities.seats import Seat
-from core.store.tables import Activity, Channel, Poll, SlackMessage
+from core.store.tables import Activity, Channel, Membership, Poll, SlackDirect, SlackIdentity, SlackMessage
 from core.store.tables import Workspace as WorkspaceRow
 from core.words import N_, Sentence
 
@@ -25,6 +29,16 @@ _WHY = {
     ),
     "no class": N_("The class had left that channel when the message was due."),
     "message_not_found": N_("Somebody deleted the message in Slack. Sending it again posts a new one."),
+    "broken": N_("Something broke on our side. The operator finds the reason in the log."),
+}
+_WHY_PRIVATE = {
+    "user_not_found": N_("Slack does not know these accounts any more."),
+    "user_disabled": N_("These accounts are switched off in Slack."),
+    "cannot_dm_bot": N_("These accounts are apps, which get no private messages."),
+    "messages_tab_disabled": N_(
+        "Heirloom’s private messages are switched off in Slack. Whoever looks after the app there can switch its "
+        "“Messages Tab” on."
+    ),
 }
 
 
@@ -39,6 +53,43 @@ class Undelivered:
     title: str | None
     why: Sentence
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Private messages to people of the course that did not reach them, for one reason."""
+
+    number: int
+    why: Sentence
+
+
+def private(session: Session, seat: Seat) -> list[Unread]:
+    """What did not reach people of this course in private, the most frequent reason first; nothing for who does not
+    teach.
+    """
+    if seat.role != "teacher":
+        return []
+    rows = session.scalars(
+        select(SlackDirect.details)
+        .join(
+            SlackIdentity,
+            (SlackIdentity.workspace_id == SlackDirect.workspace_id) & (SlackIdentity.user_id == SlackDirect.user_id),
+        )
+        .join(Membership, Membership.person_id == SlackIdentity.person_id)
+        .where(
+            SlackDirect.status == "failed",
+            SlackDirect.noun != "not_posted",  # tells of a message that is listed itself
+            SlackIdentity.platform_id == seat.platform_id,
+            Membership.course_id == seat.course_id,
+            Membership.status == "active",
+        )
+        .order_by(SlackDirect.id.desc())
+    )
+    reasons = Counter(str(details.get("problem") or "") for details in rows)
+    return [
+        Unread(number, Sentence(_WHY_PRIVATE[problem]) if problem in _WHY_PRIVATE else why(problem or None))
+        for problem, number in reasons.most_common()
+    ]
 
 
 def listed(session: Session, seat: Seat) -> list[Undelivered]:

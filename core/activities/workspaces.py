@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.store.database import insert
+from core.store.database import insert, run
 from core.store.tables import Channel, Prompt, SlackCode, SlackDirect, SlackEvent, SlackMessage, SlackState
 from core.store.tables import Workspace as Row
 
@@ -72,24 +73,20 @@ def save(session: Session, new: Installed, *, now: datetime) -> int:
 
 def find(session: Session, enterprise_id: str | None, team_id: str | None) -> Workspace | None:
     """The installation that serves this team: its own, else that of its organisation; None once it ended."""
-    rows = session.execute(
-        select(*_COLUMNS)
-        .where(
-            Row.ended_at.is_(None),
-            or_(
-                (Row.team_id == (team_id or "")) & (Row.team_id != ""),
-                (Row.enterprise_id == (enterprise_id or "")) & (Row.enterprise_id != "") & (Row.team_id == ""),
-            ),
-        )
-        .order_by(Row.team_id.desc())  # '' last
-    ).all()
-    return _workspace(rows[0]) if rows else None
+    row = run(session, _FIND, enterprise=enterprise_id or "", team=team_id or "").first()
+    return None if row is None else of_values(row)
 
 
 def of_id(session: Session, workspace_id: int) -> Workspace | None:
     """The same by its id."""
-    row = session.execute(select(*_COLUMNS).where(Row.id == workspace_id, Row.ended_at.is_(None))).one_or_none()
-    return None if row is None else _workspace(row)
+    row = run(session, _BY_ID, id=workspace_id).one_or_none()
+    return None if row is None else of_values(row)
+
+
+def of_values(values: Sequence[Any]) -> Workspace:
+    """A workspace from the values of `COLUMNS`, in their order."""
+    made = Workspace(*values)
+    return replace(made, scopes=tuple(made.scopes))  # a list in the database
 
 
 def end(session: Session, workspace_id: int, *, now: datetime) -> None:
@@ -178,7 +175,7 @@ def purge(session: Session, *, now: datetime) -> int:
     return sum(len(session.scalars(statement).all()) for statement in old)
 
 
-_COLUMNS = (
+COLUMNS = (
     Row.id,
     Row.enterprise_id,
     Row.team_id,
@@ -193,8 +190,13 @@ _COLUMNS = (
     Row.installed_by,
     Row.installed_at,
 )
-
-
-def _workspace(row: object) -> Workspace:
-    values = {column.key: getattr(row, column.key) for column in _COLUMNS}
-    return Workspace(**{**values, "scopes": tuple(values["scopes"])})
+SERVES = (  # its own installation, else that of its organisation ('' is last)
+    Row.ended_at.is_(None),
+    or_(
+        (Row.team_id == bindparam("team")) & (Row.team_id != ""),
+        (Row.enterprise_id == bindparam("enterprise")) & (Row.enterprise_id != "") & (Row.team_id == ""),
+    ),
+)
+FIRST = Row.team_id.desc()
+_BY_ID = select(*COLUMNS).where(Row.id == bindparam("id"), Row.ended_at.is_(None))
+_FIND = select(*COLUMNS).where(*SERVES).order_by(FIRST)

@@ -7,7 +7,9 @@ d_a = Σ_b N(a, b) - Σ_b N(b, a):
     two answers    McNemar, exact: of those who changed, the number who went one way ~ Binomial(changed, 1/2)
     more           Stuart and Maxwell: d' V⁻ d ~ χ²(rank V), with V_aa = N(a, +) + N(+, a) - 2 N(a, a) and
                    V_ab = -N(a, b) - N(b, a)
+    several        each option by itself: who took it then and who takes it now are two answers
     scales         the mean of last - first with Student's 90 % interval
+    rankings       the same of how many places an option gained on each person's list (`places`)
 
 and only where ten or more changed (scales: where five or more answered twice). `shown` hides a table's small cells
 from classmates: a count of 1 or 2, and as many others as it takes so that none of the hidden ones follows from sums.
@@ -18,7 +20,7 @@ data security", for what can be derived from a table with its sums.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,6 +102,17 @@ def shift(pairs: Sequence[tuple[float, float]]) -> Shift:
     spread = math.sqrt(sum((step - mean) ** 2 for step in steps) / (n - 1) / n)
     reach = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * spread
     return Shift(n, mean, mean - reach, mean + reach)
+
+
+def places(given: Mapping[int, int], options: Sequence[int]) -> tuple[float, ...]:
+    """Where each of `options` stands on one person's list, counted among these options alone, 1 being the best.
+
+    Those without a place come after all others and share the mean of what places are left. The mean over people is
+    1 + (k - 1) (1 - b) with Borda's share b of `tally.order`, so a poll that keeps no lists has it, too.
+    """
+    order = sorted(given[option] for option in options if option in given)
+    left = (len(order) + 1 + len(options)) / 2
+    return tuple(float(order.index(given[option]) + 1) if option in given else left for option in options)
 
 
 def shown(table: Table) -> tuple[tuple[int | None, ...], ...]:

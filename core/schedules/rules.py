@@ -71,6 +71,12 @@ def next_after(rule: Rule, after: datetime) -> datetime | None:
     return next((at for day in _days(rule, start) if (at := instant(day, rule.minute, rule.zone)) > after), None)
 
 
+def is_free(rule: Rule, at: datetime) -> bool:
+    """Whether `at` lies, where the rule's clock hangs, on a free day or behind the last day."""
+    day = at.astimezone(ZoneInfo(rule.zone)).date()
+    return (rule.last is not None and day > rule.last) or any(day in span for span in rule.free)
+
+
 def instant(day: date, minute: int, zone: str) -> datetime:
     """When a clock on the wall shows that time of that day, in UTC.
 

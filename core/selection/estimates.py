@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from core.words import N_, Sentence
+from core.words import N_, Amount, Sentence
 
 Array = NDArray[np.float64]
 
@@ -293,4 +293,6 @@ def _refused(weight: Array) -> Refused | None:
     effective = _effective(weight)
     if effective >= LEAST_EFFECTIVE - _ROUNDING:
         return None
-    return Refused(Sentence(TOO_FEW, {"effective": f"{effective:.1f}", "needed": f"{LEAST_EFFECTIVE:g}"}), effective)
+    return Refused(
+        Sentence(TOO_FEW, {"effective": Amount(effective, 1, 1), "needed": Amount(LEAST_EFFECTIVE)}), effective
+    )

@@ -7,6 +7,7 @@ a transaction is READ COMMITTED and the statements name the rows they lock.
 
 from __future__ import annotations
 
+import select
 import sqlite3
 import threading
 import time
@@ -17,7 +18,8 @@ from typing import Any, TypeVarTuple, cast, overload
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
@@ -115,12 +117,30 @@ class _Turn:
                     self._queue[0].release()
 
 
+def _engine(address: URL, *, pool_size: int, **how: Any) -> Engine:
+    """An engine whose errors name no values: they stand in logs, and what people wrote does not belong there."""
+    engine = create_engine(address, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True, **how)
+    event.listen(engine, "handle_error", _leave_out_values)
+    return engine
+
+
+def _leave_out_values(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the row or the value that it did not take. Of what it says, the first line stays; of class 22
+    (postgresql.org/docs/current/errcodes-appendix.html), whose first lines quote, only the number.
+    """
+    state, wrapped = getattr(context.original_exception, "sqlstate", None), context.sqlalchemy_exception
+    if state is None or wrapped is None:
+        return
+    first = str(context.original_exception).partition("\n")[0]
+    said = f"{first} (SQLSTATE {state})" if state[:2] != "22" else f"a value was not taken (SQLSTATE {state})"
+    context.original_exception.args = (said,)
+    wrapped.args = (said,)
+
+
 def _sqlite_engine(address: URL, pool_size: int) -> Engine:
     if address.database and address.database != ":memory:":
         Path(address.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        address, pool_size=pool_size, max_overflow=pool_size, connect_args={"check_same_thread": False}
-    )
+    engine = _engine(address, pool_size=pool_size, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def settle(dbapi_connection: Any, _record: Any) -> None:
@@ -149,13 +169,23 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
 
 
 def _postgresql_engine(address: URL, pool_size: int) -> Engine:
-    return create_engine(
+    engine = _engine(
         address,
         pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_pre_ping=True,
         connect_args={"options": "-c timezone=utc -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"},
     )
+    event.listen(engine, "checkout", _must_live)
+    return engine
+
+
+def _must_live(dbapi_connection: Any, _record: Any, _checked_out: Any) -> None:
+    """A connection that the server closed is not handed out, but made again: there is something to read from it, its
+    end. To look costs nothing; SQLAlchemy's `pool_pre_ping` asks the server each time.
+    """
+    socket = select.poll()
+    socket.register(dbapi_connection.fileno(), select.POLLIN)
+    if socket.poll(0):
+        raise DisconnectionError
 
 
 def insert(session: Session, table: Any) -> Any:

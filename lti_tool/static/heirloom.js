@@ -101,7 +101,7 @@
       place(image);
       if ("lazy" in image.dataset) nearby.observe(image); else load(image);
     });
-    root.querySelectorAll("textarea[data-least], textarea[data-draft]").forEach(restore);
+    root.querySelectorAll("textarea[data-least], [data-draft]").forEach(restore);
     root.querySelectorAll("textarea[data-least]").forEach(count);
     root.querySelectorAll("time[datetime]").forEach(localise);
     root.querySelectorAll("text[data-day]").forEach(localiseDay);
@@ -109,6 +109,7 @@
     root.querySelectorAll("figure .scroll").forEach((story) => { story.scrollLeft = story.scrollWidth; });   // how it ends, and the labels
     root.querySelectorAll("form[data-auto-submit]").forEach((form) => form.submit());
     root.querySelectorAll("[data-live]").forEach(watch);
+    root.querySelectorAll("[data-ranks]").forEach(rankAsList);
     resize();
   }
 
@@ -196,7 +197,9 @@
   function restore(area) {
     try {
       const kept = sessionStorage.getItem(draftKey(area));
-      if (kept && !area.value) area.value = kept;
+      if (!kept || area.value) return;
+      area.value = kept;
+      for (let around = area.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
     } catch { /* storage is blocked: the server keeps the draft */ }
   }
   function count(area) {
@@ -207,15 +210,16 @@
   }
   body.addEventListener("input", (event) => {
     const area = event.target;
-    if (!(area instanceof HTMLTextAreaElement)) return;
+    if (!area.matches("textarea, [data-draft]")) return;
     try { sessionStorage.setItem(draftKey(area), area.value); } catch { /* see restore */ }
     if (area.dataset.least) count(area);
   });
   body.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.requestConfig.elt;            // where the answer took the form's place, the event comes to what is around
-    if (!event.detail.successful || !(form instanceof HTMLFormElement)) return;
+    const { successful, xhr } = event.detail;               // a refusal that is shown passes for a success
+    if (!successful || xhr.status >= 400 || !(form instanceof HTMLFormElement)) return;
     form.querySelectorAll("[id^=kept-]").forEach((kept) => { kept.textContent = ""; });
-    form.querySelectorAll("textarea").forEach((area) => {
+    form.querySelectorAll("textarea, [data-draft]").forEach((area) => {
       try { sessionStorage.removeItem(draftKey(area)); } catch { /* see restore */ }
     });
   });
@@ -260,6 +264,18 @@
   const LEAST_SECONDS = 2;
   const tags = new WeakMap();
   const waits = new WeakMap();
+  function called(piece) {                                  // what can have the focus, by a name that it keeps in the next version
+    const found = new Map();
+    piece.querySelectorAll("summary, a[href], button, input, select, textarea, [tabindex]").forEach((element) => {
+      const words = (one) => one.getAttribute("aria-label") || one.textContent.trim();
+      const around = element.closest("details")?.firstElementChild;
+      const name = element.id ? "#" + element.id : [element.tagName, words(element), around ? words(around) : ""].join("\n");
+      let one = 0;                                          // of several that are called alike, by their order
+      while (found.has(one + name)) one++;
+      found.set(one + name, element);
+    });
+    return found;
+  }
   async function ask(piece) {
     const headers = tags.has(piece) ? { "If-None-Match": tags.get(piece) } : {};
     const answer = await authorised(piece.dataset.live, { headers: { ...headers, "HX-Request": "true" }, cache: "no-store" });
@@ -269,11 +285,22 @@
     const held = document.activeElement && piece.contains(document.activeElement) ? document.activeElement : null;
     if (held && held.matches("input, textarea, select")) return 200;   // somebody types: it comes again, as new
     tags.set(piece, answer.headers.get("ETag"));
-    const again = held && held.id;
+    const before = called(piece);
+    const again = [...before].find(([, element]) => element === held)?.[0];
+    const read = [...before].map(([name, element]) => [name, element.parentElement.open, element.scrollLeft]);
     piece.innerHTML = text;                                 // our own page, and nobody's script runs: the policy forbids it
     htmx.process(piece);
     prepare(piece);
-    if (again) document.getElementById(again)?.focus({ preventScroll: true });
+    const after = called(piece);
+    read.filter(([name]) => after.has(name)).forEach(([name, open, left]) => {
+      const element = after.get(name);
+      if (element.matches("summary")) element.parentElement.open = open;
+      else if (element.matches(".scroll")) element.scrollLeft = left;
+    });
+    if (held) {
+      piece.tabIndex = -1;                                  // where what had the focus is gone, the focus stays near
+      (after.get(again) || piece).focus({ preventScroll: true });
+    }
     const news = piece.querySelector("[data-news]");
     if (news) say(news.textContent.trim());
     return 200;
@@ -388,6 +415,92 @@
     const does = hall.querySelector(`[data-key="${event.key}"]`);
     if (does) { does.click(); event.preventDefault(); }
   });
+
+  /* ---- a ranking as a list that is put in order by buttons or by a handle; its fields stay, hidden, and are what is sent ---- */
+  const rankField = (line) => line.querySelector("select");
+  const rankLists = (set) => [set.querySelector("[data-ranks-order]"), set.querySelector("[data-ranks-rest]")];
+  function rankAsList(set) {
+    const [order, rest] = rankLists(set);
+    set.querySelectorAll("[data-ranks-list]").forEach((element) => { element.hidden = false; });
+    set.querySelectorAll("[data-ranks-plain], select").forEach((element) => { element.hidden = true; });
+    const given = [...rest.children].filter((line) => rankField(line).value);
+    order.append(...given.sort((one, other) => rankField(one).value - rankField(other).value));
+    settleRanks(set);
+  }
+  function settleRanks(set) {
+    const [order, rest] = rankLists(set);
+    const most = Number(set.dataset.ranks);
+    while (order.children.length > most) rest.prepend(order.lastElementChild);
+    const placed = [...order.children];
+    set.querySelectorAll("[data-rank]").forEach((line) => {
+      const at = placed.indexOf(line);
+      rankField(line).value = at < 0 ? "" : at + 1;
+      const button = (name) => line.querySelector(`[data-rank-do=${name}]`);
+      button("place").hidden = at >= 0 || placed.length >= most;
+      ["up", "down", "out"].forEach((name) => { button(name).hidden = at < 0; });
+      button("up").setAttribute("aria-disabled", at === 0);   // it keeps the focus
+      button("down").setAttribute("aria-disabled", at === placed.length - 1);
+    });
+    set.querySelector("[data-ranks-rest-words]").hidden = !rest.children.length;
+    resize();
+  }
+  function tellRank(line) {
+    const set = line.closest("[data-ranks]");
+    const told = rankField(line).value ? set.dataset.wordsPlaced : set.dataset.wordsOut;
+    const option = line.querySelector("label").textContent.trim();
+    say(told.replace("{place}", rankField(line).value).replace("{last}", set.dataset.ranks).replace("{option}", () => option));
+  }
+  body.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-rank-do]");
+    if (!button) return;
+    const line = button.closest("[data-rank]");
+    const set = line.closest("[data-ranks]");
+    const [order, rest] = rankLists(set);
+    const next = line.nextElementSibling || line.previousElementSibling;
+    const does = button.dataset.rankDo;
+    if (does === "place") order.append(line);
+    else if (does === "out") rest.prepend(line);
+    else if (does === "up") line.previousElementSibling?.before(line);
+    else line.nextElementSibling?.after(line);
+    settleRanks(set);
+    const goesOn = does === "place" && next?.querySelector("[data-rank-do=place]:not([hidden])");
+    const focus = goesOn || (button.hidden ? line.querySelector("[data-rank-do]:not([hidden])") : button);
+    focus?.focus();
+    tellRank(line);
+  });
+  let dragged = null;                                       // { line, set, before: what stood where }
+  body.addEventListener("pointerdown", (event) => {
+    const line = event.button === 0 && event.target.closest?.("[data-grip]")?.closest("[data-rank]");
+    if (!line) return;
+    const set = line.closest("[data-ranks]");
+    dragged = { line, set, before: rankLists(set).map((list) => [...list.children]) };
+    set.setPointerCapture(event.pointerId);                 // the line itself moves in the document and would lose it
+    line.classList.add("dragged");
+    event.preventDefault();
+  });
+  body.addEventListener("pointermove", (event) => {
+    if (!dragged) return;
+    const [order, rest] = rankLists(dragged.set);
+    const words = dragged.set.querySelector("[data-ranks-rest-words]");
+    const list = words.hidden || event.clientY < words.getBoundingClientRect().top ? order : rest;
+    const below = [...list.children].filter((other) => other !== dragged.line).find((other) => {
+      const box = other.getBoundingClientRect();
+      return event.clientY < box.top + box.height / 2;
+    });
+    if (dragged.line.parentNode !== list || dragged.line.nextElementSibling !== (below || null)) list.insertBefore(dragged.line, below || null);
+  });
+  function drop(isKept) {
+    if (!dragged) return;
+    const { line, set, before } = dragged;
+    dragged = null;
+    line.classList.remove("dragged");
+    if (!isKept) rankLists(set).forEach((list, at) => list.append(...before[at]));
+    settleRanks(set);
+    tellRank(line);
+  }
+  body.addEventListener("pointerup", () => drop(true));
+  body.addEventListener("pointercancel", () => drop(false));
+  body.addEventListener("keydown", (event) => { if (event.key === "Escape") drop(false); });
 
   /* ---- the hall of questions by keys: j and k move, letters press the buttons of the question that has the focus; only
      where the focus is in a list (WCAG 2.1.4) ---- */

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, jsonify, request
+from flask import Blueprint, Flask, Response, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.slack import api, consent, scopes
+from sandbox.slack import api, consent, scopes, shapes, uploading
 from sandbox.slack.api import files
 from sandbox.slack.api.calls import Call
 from sandbox.slack.ids import short
@@ -36,6 +36,7 @@ def create(slack: Slack, base_url: str) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["slack"] = slack
+    slack.files_url = base_url.rstrip("/")
     app.before_request(slack.clock.run_due)
     app.register_blueprint(web_api(slack, base_url))
     app.register_blueprint(consent.blueprint(slack, base_url))
@@ -57,6 +58,17 @@ def web_api(slack: Slack, base_url: str) -> Blueprint:
         with slack.lock:
             length = files.receive(slack, secret, data)
         return (f"OK - {length}", 200) if length is not None else ("", 404)
+
+    @blueprint.get("/files-pri/<team>-<file_id>/<path:name>")
+    def read(team: str, file_id: str, name: str) -> ResponseReturnValue:
+        """A file for an app. Without the right to it the way leads to a page for people, as Slack's does."""
+        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+        with slack.lock:
+            file = uploading.read(slack, value.strip() if scheme.lower() == "bearer" else "", team, file_id)
+            if file is None or file.data is None or name.rpartition("/")[2] != file.name:
+                return redirect("/")
+            mimetype = shapes.file(slack, file)["mimetype"] or "application/octet-stream"
+            return Response(file.data, content_type=mimetype)
 
     return blueprint
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.slack import entering, modals, payloads, posting, responses, seeing, wording
+from sandbox.slack import entering, modals, payloads, posting, responses, seeing, uploading, wording
 from sandbox.slack.delivery import TIMEOUT, Answer, Courier, Destination, Parcel
 from sandbox.slack.elements import ONLY_CLICKED, STATE, Found, Values, find, values_of
 from sandbox.slack.payloads import Actor
@@ -210,6 +210,7 @@ class Interactions:
                 values.setdefault(found.block_id, {})[found.action_id] = state
             if not found.dispatches:
                 return Outcome()
+            uploading.give(self.slack, app, values)
             actor = Actor(app, user)
             modal_id = where.id if isinstance(where, View) and where.kind == "modal" else ""
             payload = payloads.block_actions(
@@ -222,6 +223,11 @@ class Interactions:
                 response_url="" if isinstance(where, View) else self._answer_to(actor, where),
             )
         return self._simply(app, payload)
+
+    def upload(self, user_id: str, name: str, data: bytes) -> str:
+        """Bring a file along, to choose it by its id in a form."""
+        with self.slack.lock:
+            return uploading.keep(self.slack, seeing.find_user(self.slack, user_id), name, data).id
 
     def fill(self, user_id: str, place: Place, entries: Mapping[str, Mapping[str, Any]]) -> None:
         """Enter something in several elements, by block_id and action_id. The app hears of it with what comes next."""
@@ -267,6 +273,7 @@ class Interactions:
             errors = entering.problems(view.content["blocks"], view.values)
             if errors:
                 return Outcome(errors=errors)
+            uploading.give(self.slack, app, view.values)
             actor = Actor(app, user)
             payload = payloads.view_submission(
                 self.slack,
@@ -348,6 +355,8 @@ class Interactions:
                 return given, None
             if found.kind in ONLY_CLICKED:
                 return None, None
+            if found.kind == "file_input":
+                return None, uploading.taken(self.slack, user, found, given)
             loaded = self._loaded.get((user.id, found.block_id, found.action_id), [])
             return None, entering.entered(found, given, loaded)
         except entering.CannotEnter as problem:

@@ -91,6 +91,12 @@ def blueprint(outside: Outside) -> Blueprint:
             abort(404)
         return Response(data, content_type=mimetype)
 
+    @pages.post("/page/upload")
+    def upload() -> ResponseReturnValue:
+        """A file that is chosen in a form: the body, with its name in the address."""
+        name = request.args.get("name", "").rpartition("/")[2] or "file"
+        return jsonify(id=outside.acting.upload(request.args.get("as", ""), name, request.get_data()), name=name)
+
     @pages.post("/page/act")
     def act() -> ResponseReturnValue:
         body = request.get_json(silent=True)

@@ -266,7 +266,7 @@ def file(slack: Slack, file: File) -> dict[str, Any]:
     """An uploaded file. Sizes and thumbnails of a picture are known when it has been processed."""
     mimetype, filetype, pretty = MIMETYPES.get(file.name.rpartition(".")[2].lower(), BINARY)
     base = team_url(slack.teams[file.team_id])
-    private = f"https://files.slack.com/files-pri/{file.team_id}-{file.id}/{file.name}"
+    private = f"{slack.files_url}/files-pri/{file.team_id}-{file.id}/{file.name}"
     found: dict[str, Any] = {
         "id": file.id,
         "created": file.created,

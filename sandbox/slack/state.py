@@ -81,8 +81,8 @@ class File:
     completed: bool = False
     ready_at: float | None = None
     deleted: bool = False
-    shares: dict[str, list[str]] = field(default_factory=dict)
-    """Where it was posted: timestamps by channel."""
+    shares: dict[str, list[str]] = field(default_factory=dict)  # where it was posted: timestamps by channel
+    given_to: set[str] = field(default_factory=set)  # apps in whose form somebody chose it
 
 
 @dataclass(slots=True)
@@ -293,8 +293,8 @@ class Slack:
         self.faults = Faults()
         self.grants = Grants()
         self.rate_limits = RateLimits()
-        self.socket_url: Callable[[str], str] | None = None
-        """Gives the address of a new socket for an app (id); set where sockets are served."""
+        self.socket_url: Callable[[str], str] | None = None  # of a new socket for an app (id); where sockets are served
+        self.files_url = "https://files.slack.com"  # where files are read; its own address, where one is served
         self._last_ts = 0
 
     def new_ts(self) -> str:

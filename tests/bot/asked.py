@@ -57,7 +57,8 @@ def poll(kind: str | kinds.Kind, texts: tuple[str, ...] = ("Yes", "No", "Perhaps
     standing: dict[str, Any] = {
         "id": 17, "kind": made, "prompt": "What do you think?", "is_anonymous": False, "results": "at_once",
         "may_change": True, "members_add": False, "opens_at": None, "closes_at": None, "quorum": None,
-        "first_id": None, "voted": 0, "version": 3, "state": "open", "is_settled": False, "options": options,
+        "first_id": None, "voted": 0, "version": 3, "state": "open", "open_since": None, "is_settled": False,
+        "options": options,
     }  # fmt: skip
     return Poll(**{**standing, **values})
 

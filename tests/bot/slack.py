@@ -48,6 +48,8 @@ class WebApi(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.answers: dict[str, list[dict[str, Any]]] = {}
+        self.files: dict[str, bytes] = {}  # by path: what people uploaded
+        self.read: list[tuple[str, str]] = []  # which of them was asked for, and with which right
         self.number = 0
 
     @property
@@ -89,6 +91,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(sent)))
         self.end_headers()
         self.wfile.write(sent)
+
+    def do_GET(self) -> None:
+        self.server.read.append((self.path, self.headers.get("Authorization") or ""))
+        data = self.server.files.get(self.path)
+        self.send_response(302 if data is None else 200)
+        if data is None:
+            self.send_header("Location", "/log-in")
+        self.send_header("Content-Length", str(len(data or b"")))
+        self.end_headers()
+        self.wfile.write(data or b"")
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""

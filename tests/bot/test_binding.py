@@ -12,8 +12,9 @@ from core.activities.refusals import Refusal
 from core.activities.seats import Seat
 from core.activities.slack_codes import Place
 from core.store.tables import Membership, Person, SlackIdentity
-from tests.bot.slack import CHANNEL, Workspace
+from tests.bot.slack import CHANNEL, TEACHER, Workspace
 from tests.core.activities.hall import Hall
+from tests.core.activities.test_people import together
 
 CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}")
 
@@ -198,3 +199,55 @@ def test_who_was_linked_can_make_a_class_in_the_same_channel_again(workspace: Wo
     assert workspace.told()[-1].startswith("This channel is a class now")
     workspace.command("U9", "connect")
     assert CODE.search(workspace.told()[-1])
+
+
+def ghosts(workspace: Workspace, platform_id: int) -> int:
+    """People and links that were left behind in the platform of a class of Slack's."""
+    with workspace.database.read() as session:
+        people = session.scalars(
+            select(Person.subject).where(Person.platform_id == platform_id, Person.suspended_at.is_(None))
+        ).all()
+        links = session.scalars(select(SlackIdentity.user_id).where(SlackIdentity.platform_id == platform_id)).all()
+    return len(people) + len(links)
+
+
+def test_who_is_met_in_the_moment_in_which_the_class_moves_leaves_nobody_behind(
+    workspace: Workspace, hall: Hall
+) -> None:
+    workspace.command(TEACHER, "class Statistics")
+    with workspace.database.read() as session:
+        before = channels.find(session, workspace.id, CHANNEL)
+    assert before is not None
+    workspace.bind(hall.course_id)
+    with workspace.database.write() as session:  # it was a class of Slack's when this click was read
+        found = identities.seat(
+            session, workspace.id, "U5", platform_id=before.platform_id, course_id=before.course_id,
+            has_lms=before.has_lms, now=workspace.now,
+        )  # fmt: skip
+    assert found is None
+    assert ghosts(workspace, before.platform_id) == 0
+
+
+def test_a_class_that_clicks_for_the_first_time_while_it_is_tied_to_the_lms_is_whole_there(
+    workspace: Workspace, hall: Hall
+) -> None:
+    workspace.command(TEACHER, "class Statistics")
+    with workspace.database.read() as session:
+        before = channels.find(session, workspace.id, CHANNEL)
+    assert before is not None
+    users = [f"U{number}" for number in range(20, 28)]
+
+    def act(place: int) -> object:
+        if place == len(users):
+            return workspace.bind(hall.course_id)
+        with workspace.database.write() as session:
+            return identities.seat(
+                session, workspace.id, users[place], platform_id=before.platform_id, course_id=before.course_id,
+                has_lms=False, now=workspace.now,
+            )  # fmt: skip
+
+    met = together(len(users) + 1, act)
+    assert ghosts(workspace, before.platform_id) == 0
+    with workspace.database.read() as session:
+        there = {user for user in users if identities.person_of(session, workspace.id, user, hall.teacher.platform_id)}
+    assert there == {user for user, found in zip(users, met, strict=False) if found is not None}

@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from bot import charts
+from core import languages
 from core.activities.poll_movement import Move
 from core.activities.poll_results import Line, Result
 from core.polling import kinds
 from core.polling.movement import Shift
+from core.words import Amount, Sentence
 from tests.bot import limits
 from tests.bot.asked import HARD, KINDS, poll, result, say, some_answers
 
@@ -142,3 +144,18 @@ def test_ties_are_called_ties() -> None:
     assert "(tie)" in said[0]
     assert "(tie)" in said[1]
     assert said[-1] == "No option beats every other one, one against one."
+
+
+def test_lines_have_the_decimal_mark_of_the_readers_language() -> None:
+    def german(message: Sentence | str, /, **given: object) -> str:
+        return languages.say(message if isinstance(message, Sentence) else Sentence(message, given), "de")
+
+    said = {}
+    for kind in ("rating", "number"):
+        asked = poll(kind)
+        said[kind] = charts.lines(asked, result(asked, *some_answers(asked)), german)
+    assert "6,67" in said["rating"][-1]
+    assert said["number"][0].startswith("-1,5 – 0,5: 1")
+    assert "." not in "".join(said["number"][:-1])
+    amount = Amount(2.5)
+    assert (charts.with_unit(amount, "", german), charts.with_unit(amount, "m", german)) == ("2,5", "2,5 \u2068m\u2069")

@@ -15,8 +15,8 @@ import pytest
 
 from core.activities import poll_closing, seats
 from sandbox.slack.interactions import MessagePlace, Outcome
-from tests.bot.test_polls_in_slack import Class, ask, klass, until  # noqa: F401
-from tests.core.activities.ballots import look
+from tests.bot.test_polls_in_slack import PATIENCE, Class, ask, klass, until  # noqa: F401
+from tests.core.activities.ballots import look, shares
 
 DATABASES = ("sqlite",)
 
@@ -39,6 +39,12 @@ def click(klass: Class, user: str, ts: str, place: int) -> Outcome:
 
 def plan(klass: Class, kind: str, count: int = 1, **details: Any) -> None:
     klass.slack.slack.faults.plan("interactive", kind, count, details)
+
+
+def whispers(klass: Class, user: str) -> list[str]:
+    """What this person was told alone."""
+    channel = klass.slack.slack.channels[klass.channel]
+    return [one.text for one in list(channel.messages.values()) if one.ephemeral_for == user]
 
 
 def votes(klass: Class) -> int:
@@ -70,6 +76,37 @@ def test_votes_that_overtake_each_other_are_all_counted(klass: Class, poll: str)
         outcomes = list(threads.map(lambda user: click(klass, user, poll, 1), klass.students))
     assert all(outcome.ok for outcome in outcomes)
     assert votes(klass) == 3
+
+
+def chosen(klass: Class) -> dict[str, int]:
+    return {text: number for text, number in shares(klass.hall, klass.newest().id).items() if number}
+
+
+def test_of_two_clicks_that_overtake_each_other_the_newer_one_counts(klass: Class, poll: str) -> None:
+    user = klass.students[0]
+    plan(klass, "reorder", seconds=PATIENCE)
+    with ThreadPoolExecutor(1) as thread:
+        older = thread.submit(click, klass, user, poll, 0)
+        until(lambda: not klass.slack.slack.faults.planned())  # it is on its way, and waits to be overtaken
+        assert click(klass, user, poll, 1).ok
+        assert older.result(PATIENCE).ok
+    klass.slack.outside.settle()
+    assert chosen(klass) == {"No": 1}
+    until(lambda: any(one.startswith("You chose again after this one") for one in whispers(klass, user)))
+    assert click(klass, user, poll, 0).ok
+    assert chosen(klass) == {"Yes": 1}
+
+
+def test_a_click_that_arrives_when_nobody_waits_for_it_any_more_does_not_undo_a_newer_one(
+    klass: Class, poll: str
+) -> None:
+    user = klass.students[0]
+    plan(klass, "delay", seconds=20)
+    assert not click(klass, user, poll, 0).ok  # the person sees that something went wrong, and chooses again
+    assert click(klass, user, poll, 1).ok
+    klass.slack.slack.clock.advance(30)
+    klass.slack.outside.settle()
+    assert chosen(klass) == {"No": 1}
 
 
 @pytest.mark.parametrize(
@@ -104,6 +141,4 @@ def test_a_click_that_comes_after_the_close_is_refused_kindly(klass: Class, poll
     click(klass, klass.students[0], poll, 0)
     klass.slack.outside.settle()
     assert votes(klass) == 0
-    channel = klass.slack.slack.channels[klass.channel]
-    told = [one.text for one in channel.messages.values() if one.ephemeral_for == klass.students[0]]
-    assert told[-1].startswith("This poll is closed")
+    until(lambda: [one for one in whispers(klass, klass.students[0]) if one.startswith("This poll is closed")])

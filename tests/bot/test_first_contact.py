@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from core.activities import channels, identities, slack_users
+from core.activities import channels, deliveries, identities
 from core.store.tables import Membership
 from tests.bot.slack import Workspace
 from tests.core.activities.hall import Hall
@@ -43,13 +43,15 @@ def test_who_only_looks_on_in_the_course_only_looks_on_here(workspace: Workspace
 def test_a_form_that_is_sent_while_the_database_is_away_stays_open(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*_: object) -> None:
+    def away(*_: object, **__: object) -> None:
         raise OperationalError("SELECT 1", {}, Exception("away"))
 
-    monkeypatch.setattr(slack_users, "profile", away)
+    monkeypatch.setattr(deliveries, "look", away)
     answer = workspace.submit("U1", "question_ask", {})
     said = json.loads(answer.body)
     assert (answer.status, said["response_action"]) == (200, "push")
     assert "Too much happens at once" in json.dumps(said["view"])
-    assert workspace.command("U1", "polls").status == 200
-    assert workspace.told()[-1].startswith("Too much happens at once")
+    answer = workspace.command("U1", "polls")
+    said = json.loads(answer.body)
+    assert (answer.status, said["response_type"]) == (200, "ephemeral")
+    assert said["text"].startswith("Too much happens at once")

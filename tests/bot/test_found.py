@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from core.activities import gallery_settings, items, review, tags, talking_points
+from core.activities import appeals, channels, gallery_settings, items, people, review, tags, talking_points
 from core.activities.items import New
-from core.store.tables import Contribution, Item, Judgement, SlackMessage, Tagging
+from core.store.tables import Contribution, Item, SlackMessage, Tagging
 from tests.bot.classes import Class, action_ids, answer, selected, ticked, typed, words
 from tests.bot.slack import Workspace
 
@@ -43,6 +44,21 @@ def bring(room: Class, user: str = "U1", **texts: str) -> int:
     return found
 
 
+def second_class(room: Class) -> channels.Bound:
+    """Another class of the same workspace, in which U1 is, too."""
+    other = room.hall.another_course("b")
+    with room.workspace.database.write() as session:
+        second = channels.bind(
+            session, room.workspace.id, "C2", course_id=other.course_id,
+            bound_by=room.hall.teacher.person_id, language="en", zone="UTC", now=room.workspace.now,
+        )  # fmt: skip
+        people.enrol(
+            session, course_id=other.course_id, person_id=room.seat("U1").person_id, role="student",
+            now=room.workspace.now,
+        )  # fmt: skip
+    return second
+
+
 def page_of(room: Class, item: int) -> dict[str, Any]:
     metadata = json.dumps({**room.metadata, "item": item})
     return {"id": "V1", "type": "modal", "callback_id": "item_page", "private_metadata": metadata}
@@ -65,7 +81,7 @@ def test_a_message_is_saved_without_who_wrote_it_or_where_it_stands(room: Class)
     assert given["body"]["initial_value"] == f"@… look & laugh: popcorn ({LINK}) @channel"
     assert "The files of the message do not come along" in words(view)
     assert "Neither who wrote a message nor its address is kept" in words(view)
-    assert json.loads(view["private_metadata"]) == room.metadata
+    assert json.loads(view["private_metadata"]) == {**room.metadata, "kind": "found"}
     assert not {"U2", "U3", "7.7", "files.example"} & set(json.dumps(view).replace('"', " ").split())
 
 
@@ -128,25 +144,52 @@ def test_personal_data_is_asked_about_first(room: Class) -> None:
 
 
 def test_the_class_is_chosen_where_the_channel_has_none(room: Class) -> None:
-    other = room.hall.another_course("b")
-    with room.workspace.database.write() as session:
-        from core.activities import channels, people
-
-        second = channels.bind(
-            session, room.workspace.id, "C2", course_id=other.course_id,
-            bound_by=room.hall.teacher.person_id, language="en", zone="UTC", now=room.workspace.now,
-        )  # fmt: skip
-        people.enrol(
-            session, course_id=other.course_id, person_id=room.seat("U1").person_id, role="student",
-            now=room.workspace.now,
-        )  # fmt: skip
+    second = second_class(room)
     room.workspace.command("U1", f"found {LINK}", channel="D7")
     view = room.opened()
     assert view["callback_id"] == "item_class"
     sent = selected("class", str(second.id)) | typed(url=LINK)
     said = answer(room.workspace.submit("U1", "item_class", sent))
-    assert json.loads(said["view"]["private_metadata"]) == {"channel": second.id}
+    assert json.loads(said["view"]["private_metadata"]) == {"channel": second.id, "kind": "found"}
     assert boxes(said["view"])["url"]["initial_value"] == LINK
+
+
+def test_what_somebody_made_has_a_form_of_its_own(room: Class) -> None:
+    room.workspace.command("U1", "made Hurry, while stocks last.")
+    view = room.opened()
+    assert view["title"]["text"] == "Something you made"
+    assert boxes(view)["body"]["initial_value"] == "Hurry, while stocks last."
+    assert {"title", "url", "body", "text", "words"} == set(boxes(view))
+    assert "Which ideas did you use, and how?" in words(view)
+    metadata = json.loads(view["private_metadata"])
+    sent = typed(title="My poster", body="Write to alex.meier@example.org", text=HOW)
+    said = answer(room.workspace.submit("U1", "item_bring", sent, metadata))
+    assert said["view"]["title"]["text"] == "Something you made"  # asked about personal data, and still the same form
+    metadata = json.loads(said["view"]["private_metadata"])
+    room.workspace.submit("U1", "item_bring", sent | ticked("anyway", "yes"), metadata)
+    (shown,) = room.update()
+    assert "Made by a classmate" in words(shown["blocks"])
+    assert room.count(Contribution, Contribution.kind == "produced") == 1
+
+
+def test_a_link_to_what_somebody_made_for_one_of_several_classes(room: Class) -> None:
+    second = second_class(room)
+    room.workspace.command("U1", "made <https://example.org/mine>", channel="D7")
+    view = room.opened()
+    sent = selected("class", str(second.id)) | typed(url="https://example.org/mine")
+    said = answer(room.workspace.submit("U1", "item_class", sent, json.loads(view["private_metadata"])))
+    assert said["view"]["title"]["text"] == "Something you made"
+    assert boxes(said["view"])["url"]["initial_value"] == "https://example.org/mine"
+
+
+@pytest.mark.parametrize(("kind", "other"), [("found", "made"), ("made", "found")])
+def test_a_gallery_that_takes_only_one_of_both_says_so_at_once(workspace: Workspace, kind: str, other: str) -> None:
+    room = Class(workspace, "gallery", takes_found=kind != "found", takes_produced=kind != "made")
+    workspace.command("U1", kind)
+    assert f"Type “/heirloom {other}”." in room.told()
+    assert workspace.api.of("views.open") == []
+    workspace.command("U1", other)
+    assert room.opened()["callback_id"] == "item_bring"
 
 
 # ---- one item ----
@@ -172,6 +215,21 @@ def test_a_comment_is_stored_and_counted_in_the_message(room: Class) -> None:
     assert "Comments: 0" in words(shown["blocks"])
 
 
+def test_what_others_say_is_shown_to_who_has_judged(room: Class) -> None:
+    item = bring(room)
+    metadata = {**room.metadata, "item": item}
+    room.workspace.submit("U2", "item_comment", typed(text="Seen that, too."), metadata)
+    room.workspace.click("U3", "item_see", str(item))
+    assert "Seen that, too." not in words(room.opened())
+    assert "What others say of it is shown once you have judged it." in words(room.opened())
+    room.workspace.click("U3", "item_rate", str(item))
+    sent = selected(f"side_clear:{item}", "4")
+    room.workspace.submit("U3", "item_rate", sent, json.loads(room.opened()["private_metadata"]))
+    for user in ("U1", "U2", "U3", "U9"):
+        room.workspace.click(user, "item_see", str(item))
+        assert "Seen that, too." in words(room.opened())
+
+
 def test_the_view_has_what_this_person_can_do(room: Class) -> None:
     item = bring(room)
     room.workspace.click("U2", "item_see", str(item))
@@ -179,7 +237,7 @@ def test_the_view_has_what_this_person_can_do(room: Class) -> None:
     assert ids == {"item_open", "item_rate", "item_comment", "item_report"}
     room.workspace.click("U1", "item_see", str(item))
     ids = {name.partition(":")[0] for name in action_ids(room.opened())}
-    assert ids == {"item_open", "item_comment", "item_back"}
+    assert ids == {"item_open", "item_comment", "item_change", "item_back"}
     assert room.workspace.click("U2", f"item_open:{item}").status == 200
 
 
@@ -205,57 +263,6 @@ def test_reports_hold_an_item_back_in_the_channel_too(workspace: Workspace) -> N
     assert "Reported." in words(said["view"])
     (shown,) = room.update()
     assert "Popcorn" not in json.dumps(shown)
-
-
-# ---- rating ----
-
-
-def test_a_rating_is_a_judgement_and_chance_picks_the_next_one(room: Class) -> None:
-    decoy = next(tag.id for tag in concepts(room, "Decoy effect"))
-    item, other = bring(room), bring(room, "U3", title="Another", url="https://example.org/b", text=HOW[::-1])
-    room.workspace.click("U2", "item_rate", str(item))
-    view = room.opened()
-    assert {"side_relevant", "side_clear", "side_novel", "applies"} == set(boxes(view))
-    assert "A classmate" not in words(view)
-    metadata = json.loads(view["private_metadata"])
-    nothing = answer(room.workspace.submit("U2", "item_rate", {}, metadata))
-    assert "There is no rating yet" in words(nothing["view"])
-    sent = selected("side_relevant", "4") | selected("side_clear", "5") | ticked("applies", str(decoy))
-    said = answer(room.workspace.submit("U2", "item_rate", sent, metadata))
-    assert "chance picks its judges" in words(said["view"])
-    with room.workspace.database.read() as session:
-        row = session.scalars(select(Judgement)).one()
-        assert (row.contribution_id, row.policy, row.ratings) == (item, "chosen", {"relevant": 4, "clear": 5})
-    again = answer(room.workspace.submit("U2", "item_rate", sent, metadata))
-    assert "You have judged this item before." in words(again["view"])
-    room.press("U2", said["view"], "item_next", str(room.bound.id))
-    view = room.opened()
-    assert "Chance picked it for you." in words(view)
-    assert json.loads(view["private_metadata"])["item"] == other
-    said = answer(room.workspace.submit("U2", "item_rate", sent, json.loads(view["private_metadata"])))
-    assert "Thank you: your judgement counts." in words(said["view"])
-    room.press("U2", said["view"], "item_next", str(room.bound.id))
-    assert "There is nothing left for you to rate." in words(room.opened())
-
-
-def test_nobody_rates_their_own_and_nobody_where_nothing_is_rated(workspace: Workspace) -> None:
-    room = Class(workspace, "gallery", judgements=0)
-    item = bring(room)
-    workspace.click("U1", "item_rate", str(item))
-    assert "This item is your own." in room.told()
-    (shown,) = room.update()
-    assert "item_rate" not in action_ids(shown["blocks"])
-
-
-def test_one_number_is_asked_for_where_the_gallery_wants_one(workspace: Workspace) -> None:
-    room = Class(workspace, "gallery", scale="stars")
-    item = bring(room)
-    workspace.click("U2", "item_rate", str(item))
-    view = room.opened()
-    assert set(boxes(view)) == {"side_rating"}
-    workspace.submit("U2", "item_rate", selected("side_rating", "3"), json.loads(view["private_metadata"]))
-    with workspace.database.read() as session:
-        assert session.scalars(select(Judgement.ratings)).one() == {"rating": 3}
 
 
 # ---- what waits, and what comes from the course ----
@@ -294,6 +301,10 @@ def test_an_anonymous_item_is_nobodys_in_everything_that_slack_is_told(workspace
         workspace.submit("U1", "item_bring", typed(title="Popcorn", url=LINK, text=HOW), room.metadata)
     )  # fmt: skip
     assert "within five minutes" in words(said["view"])
+    receipt = re.findall(r"Your receipt: ([-\w]{19})\n", words(said["view"]))[0]
+    with workspace.database.read() as session:
+        found = appeals.with_receipt(session, room.seat("U2"), room.hall.activity_id, receipt)
+    assert found.title == "Popcorn"
     assert room.update() == []
     workspace.later(minutes=5)
     (shown,) = room.update()
@@ -302,5 +313,6 @@ def test_an_anonymous_item_is_nobodys_in_everything_that_slack_is_told(workspace
     everything = json.dumps([said for name, said in workspace.api.calls if name != "respond"])
     assert "U1" not in everything
     assert "s0" not in everything
+    assert receipt not in everything
     with workspace.database.read() as session:
         assert session.scalars(select(SlackMessage.asked_by)).all() == [None]

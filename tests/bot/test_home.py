@@ -163,12 +163,43 @@ def test_my_questions_with_their_answers(workspace: Workspace) -> None:
     assert "Why is the sum even?" not in opens(workspace, "U2").words
 
 
+def test_all_that_one_asked_is_reached(workspace: Workspace) -> None:
+    hall = Hall(workspace.database, "questions")
+    linked(workspace, hall)
+    for number in range(7):
+        ask(hall, hall.students[0], f"Why is the sum of {number} odd numbers what it is, and not {number + 9}?")
+    person = opens(workspace, "U1")
+    assert "And 2 older ones: they are among all that you wrote, below." in person.words
+    person.press("home_texts")
+    last = [element for _, element in elements(person.view)][-1]
+    person.press(last["action_id"])
+    assert "Why is the sum of 0 odd numbers" in person.words
+
+
+def test_channels_beyond_the_eighth_are_counted(workspace: Workspace) -> None:
+    hall = Hall(workspace.database, "poll")
+    linked(workspace, hall)
+    with workspace.database.write() as session:
+        for number in range(2, 12):
+            channels.bind(
+                session, workspace.id, f"C{number}", course_id=hall.course_id, bound_by=None, language="en",
+                zone="UTC", now=workspace.now,
+            )  # fmt: skip
+    assert "And 3 more channels." in opens(workspace, "U9").words
+
+
 def test_items_to_judge(workspace: Workspace) -> None:
     hall = Bringing(workspace.database, judgements=2)
     linked(workspace, hall)
     hall.bring(hall.students[0])
-    assert "Items to judge in “\u2068Hall\u2069”: 1." in opens(workspace, "U2").words
+    person = opens(workspace, "U2")
+    assert "Items to judge in “\u2068Hall\u2069”: 1" in person.words
     assert "Items to judge" not in opens(workspace, "U1").words
+    person.press("item_next")
+    assert "Only three left" in person.words
+    person.send(side_relevant="5", side_clear="4", side_novel="3")
+    assert "Thank you: your judgement counts." in person.words
+    assert "Items to judge" not in opens(workspace, "U2").words
 
 
 def test_three_hundred_contributions_fit(workspace: Workspace) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 
-from bot import listeners, web
+from bot import listeners, pages, web
 from bot.command import subcommands
 from bot.manifest import MANIFEST, for_address
 
@@ -38,6 +39,14 @@ def test_it_is_valid_against_both_schemas_of_slack(version: str, socket: bool) -
 def test_it_asks_for_the_scopes_that_an_installation_asks_for() -> None:
     scopes = manifest()["oauth_config"]["scopes"]
     assert scopes == {"bot": list(web.SCOPES), "bot_optional": list(web.OPTIONAL_SCOPES)}
+
+
+def test_each_scope_has_its_reason_in_the_documentation_and_on_the_page_of_the_installation() -> None:
+    told = (Path(web.__file__).parents[1] / "docs" / "slack.md").read_text(encoding="utf-8")
+    named = set(
+        re.findall(r"`([a-z_]+(?::[a-z]+)?)`", told.partition("## What it may do, and why")[2].partition("**")[0])
+    )
+    assert named == {*web.SCOPES, *web.OPTIONAL_SCOPES} == set(pages.REASONS)
 
 
 def test_nothing_reads_what_a_channel_says() -> None:

@@ -13,8 +13,8 @@ import pytest
 from bot.views import poll_answers, poll_desk, poll_forms, poll_words, polls
 from bot.views.polls import Shown
 from core.activities import poll_plans
-from core.activities.poll_movement import Move
 from core.activities.poll_results import Hidden, Line, Result
+from core.activities.poll_shapes import Move, Placed, Places, Taken, Takes, Texts
 from core.activities.polls import Mine, Option
 from core.polling import answers, kinds
 from core.words import Sentence
@@ -65,7 +65,13 @@ def every_screen_fits(kind: str, text: str) -> None:
     )
     voted = some_answers(of)
     ones = (1,) * len(of.options)
-    moves = (Move("", tuple(option.text for option in of.options), ones, ones, 40, 80),) * 3
+    names = tuple(option.text for option in of.options)
+    moves = (
+        *(Move("", names, ones, ones, 40, 80),) * 3,
+        Takes(tuple(Taken(name, 10**9, 10**9) for name in names * 20), 40, 80, None),
+        Places(tuple(Placed(name, 1.5, 2.5) for name in names), 40, 80, None),
+        Texts(40, 80, 30, 20),
+    )
     found, mine = shown(of, *voted, moves=moves), Mine(voted[0], True)
     if isinstance(of.kind, kinds.BROUGHT):
         lines = tuple(Line(f"{text[:600]}{place}", 2, ("a",)) for place in range(300))
@@ -95,6 +101,7 @@ def test_what_waits_for_a_teacher_and_what_can_be_reported_fits(text: str, teach
     lines = [Line(f"{text[:598]}{place}", 1, (f"{place}",), shown=place > 5) for place in range(150)]
     view = poll_words.form(poll("text"), lines, say, teaches=teaches, metadata="{}")
     assert limits.of_view(view) == []
+    assert "Slack shows 100 texts of 150." in words(view)
     first = view["blocks"][1]["element"]["options"][0]
     assert poll_words.chosen({"text": {"typed": {"selected_option": first}}}, lines) == lines[0]
     assert poll_words.chosen({"text": {"typed": {"selected_option": {"value": "x"}}}}, lines) is None
@@ -222,6 +229,27 @@ def test_first_and_last_impression_stand_together() -> None:
     message = polls.of_channel(shown(poll("pair"), ((100, "1"),), moves=(move,)), say)
     assert "How the class moved" in words(message.blocks)
     assert sum(block["type"] == "data_visualization" for block in message.blocks) == 2
+
+
+def test_options_places_and_texts_move_in_words() -> None:
+    """Several and word clouds have their picture, too; no text of anybody is put beside another."""
+    takes = Takes((Taken("Yes", 3, 1, 1, 0, 2), Taken("*No*", 1, 3)), 4, 4, 4)
+    several = polls.of_channel(shown(poll("several"), ((100, "1"),), moves=(takes,)), say)
+    assert "Yes: 3 first, 1 last" in isolated(words(several.blocks))
+    assert sum(block["type"] == "data_visualization" for block in several.blocks) == 2
+    ranked = Places((Placed("Tea", 2.5, 1.0), Placed("Water", 1.0, 2.0)), 4, 4, None)
+    ranking = polls.of_channel(shown(poll("ranking"), ((100, "1"), (101, "2")), moves=(ranked,)), say)
+    assert "Tea: on average place 2.5 first, 1.0 last" in isolated(words(ranking.blocks))
+    assert "nobody can say who changed their mind" in words(ranking.blocks)
+    texts = Texts(4, 4, 4, 3, (("Before.", "After."),))
+    written = words(polls.of_channel(shown(poll("text"), ((0, "So."),), moves=(texts,)), say).blocks)
+    assert "Changed their answer: 3." in written
+    assert "After." not in written
+
+
+def isolated(text: str) -> str:
+    """Without the signs that keep names of either direction apart."""
+    return text.replace("\u2068", "").replace("\u2069", "")
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -372,6 +400,24 @@ def test_the_list_says_what_waits() -> None:
     assert ids(desk["blocks"]) == ["poll_see:1", "poll_see:2", "poll_new"]
     assert "no poll yet" in words(poll_desk.listed([], (), say, teaches=True, metadata="{}"))
     assert "No poll is open" in words(poll_desk.listed([], (), say, teaches=False, metadata="{}"))
+
+
+def test_a_list_of_polls_is_turned_page_by_page_and_what_is_open_comes_first() -> None:
+    states = ("closed",) * 60 + ("draft", "open", "scheduled", "open")
+    found = [poll("single", id=number, state=state) for number, state in enumerate(states, start=1)]
+    seen: list[str] = []
+    for page in range(2):
+        view = poll_desk.listed(found, (), say, teaches=True, metadata="{}", page=page)
+        assert limits.of_view(view) == []
+        seen += [name for name in ids(view["blocks"]) if name.startswith("poll_see")]
+        assert ("poll_page:back" in ids(view["blocks"]), "poll_page:on" in ids(view["blocks"])) == (
+            page == 1,
+            page == 0,
+        )
+        assert ("1 to 40 of 64", "41 to 64 of 64")[page] in words(view)
+    order = [62, 64, 63, 61, *range(60, 0, -1)]
+    assert seen == [f"poll_see:{number}" for number in order]
+    assert poll_desk.listed(found, (), say, teaches=True, metadata="{}", page=9) == view
 
 
 def test_a_class_without_an_lms_is_not_sent_to_one() -> None:

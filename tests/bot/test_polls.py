@@ -505,6 +505,15 @@ def test_once_somebody_has_answered_only_the_times_change_and_it_stays_open(work
     assert (found.quorum, found.state) == (9, "open")
 
 
+def test_words_changed_while_somebody_answered_are_refused_and_not_dropped(workspace: Workspace, hall: Hall) -> None:
+    poll_id = make(hall, "single")
+    change = of_view(act(workspace, TEACHER, "poll_edit", poll_id, desk(workspace, TEACHER, poll_id)), "poll_change")
+    ballots.vote(hall, poll_id, hall.students[0], "Yes")
+    told = send(workspace, TEACHER, change, prompt="Quite another question?")
+    assert "its words stay as they are" in json.dumps(told["errors"])
+    assert look(hall, poll_id).prompt == "What do you think?"
+
+
 def test_a_last_impression_shows_how_the_class_moved(workspace: Workspace, hall: Hall) -> None:
     first = make(hall, "pair", quorum="")
     for seat, said in zip(hall.students, ("A", "A", "B"), strict=True):
@@ -517,7 +526,8 @@ def test_a_last_impression_shows_how_the_class_moved(workspace: Workspace, hall:
     update(workspace)
     said = newest(workspace, "chat.postMessage")
     assert "How the class moved" in json.dumps(said)
-    assert "Changed their answer: 1." in json.dumps(said)
+    assert "Answered both times: 3." in json.dumps(said)
+    assert "Changed their answer" not in json.dumps(said)  # beside the totals it would tell who
     assert "poll_last" not in json.dumps(desk(workspace, TEACHER, first))
 
 

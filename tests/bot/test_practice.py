@@ -75,6 +75,19 @@ def test_the_next_problem_by_the_policy_and_its_verdict(workspace: Workspace) ->
     assert room.differences() == []
 
 
+@pytest.mark.parametrize(
+    ("locale", "says"), [("en-GB", "Your score: 33.3 of 100."), ("de-DE", "Ihre Punktzahl: 33,3 von 100.")]
+)
+def test_a_score_has_the_decimal_mark_of_the_readers_language(workspace: Workspace, locale: str, says: str) -> None:
+    classroom(workspace, one_choice("First"), one_choice("Second"), short_text("Third"))
+    workspace.known("U1", locale=locale)
+    person = begin(workspace)
+    for answer in ("odd", "odd", "Paris"):
+        person.send(answer=answer)
+        person.press("practice_next")
+    assert says in person.words
+
+
 def test_each_kind_is_answered_in_its_own_form(workspace: Workspace) -> None:
     room = classroom(workspace, several_choices(), number(), free_text())
     person = begin(workspace)

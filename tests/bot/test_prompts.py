@@ -296,6 +296,31 @@ def test_who_made_a_prompt_that_cannot_be_posted_is_told(room: Room) -> None:
     assert "Paused by itself: This kind of poll has 2 to 40 options" in room.teacher.words
 
 
+def test_all_fifty_prompts_of_a_course_are_reached_and_changed_where_they_stand(room: Room) -> None:
+    for number in range(prompts.MOST):
+        room.make(ONCE, kind="single", values={**YES_NO, "prompt": f"Number {number:02}?"}, at_minute=700 + number)
+    teacher = room.teacher
+    teacher.command("schedule")
+    assert "Number 24?" in teacher.words
+    assert "Number 25?" not in teacher.words
+    assert "1 to 25 of 50" in teacher.words
+    teacher.press("prompt_page:on")
+    assert "26 to 50 of 50" in teacher.words
+    assert "Number 49?" in teacher.words
+    assert "Number 24?" not in teacher.words
+    teacher.press("prompt_pause")
+    assert "Paused." in teacher.words
+    assert "26 to 50 of 50" in teacher.words  # where it was done
+    teacher.press("prompt_edit")
+    teacher.send(prompt="Another one?")
+    assert "26 to 50 of 50" in teacher.words
+    assert "Another one?" in teacher.words
+    teacher.press("prompt_page:back")
+    assert "Number 00?" in teacher.words
+    room.workspace.click("U1", "prompt_page", "1", view={"id": "V1", **teacher.view}, channel=None)
+    assert "Only teachers" in room.workspace.told()[-1]
+
+
 @pytest.mark.parametrize("text", HARD)
 def test_hard_texts_are_within_slacks_limits(room: Room, text: str) -> None:
     whole = text[:500]
@@ -306,7 +331,9 @@ def test_hard_texts_are_within_slacks_limits(room: Room, text: str) -> None:
         )
         for number in range(1, 51)
     ]  # fmt: skip
-    assert limits.of_view(views.listed(found, {room.bound.id: whole[:80]}, say, metadata="{}", said=whole)) == []
+    for page in range(2):
+        view = views.listed(found, {room.bound.id: whole[:80]}, say, metadata="{}", said=whole, page=page)
+        assert limits.of_view(view) == []
     made = views.reminder(poll("text", prompt=text, closes_at=NOW), 1, say)
     assert limits.of_message(made.text, made.blocks) == []
     assert "<!channel>" not in str([block for block in made.blocks if "mrkdwn" in str(block)])

@@ -7,17 +7,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.views import found, questions, texts
+from bot.views import found, judging, questions, texts
 from bot.views.found import Brought, Gallery
+from bot.views.judging import Turn
 from bot.views.questions import Reader
 from bot.views.texts import Given
 from core.activities import authors
+from core.activities.agenda import Graded
 from core.activities.authors import Author
 from core.activities.comments import Comment
+from core.activities.credit import Part, Progress
 from core.activities.item_pages import Picture, Shown
 from core.activities.question_answers import Given as Answered
 from core.activities.question_settings import QuestionSettings
 from core.activities.questions import Answer, Line, Page
+from core.activities.receipts import Receipt
 from core.activities.screening import KINDS, Hint, Hints, Stored
 from core.activities.tags import Named
 from core.crowd.scales import ATTRIBUTES
@@ -79,10 +83,11 @@ def test_views_stay_within_the_limits(text: str) -> None:
     answers = tuple(given(text, number) for number in range(60))
     page = Page(line(text, author=author(text[:300], me=True)), answers, answers[0].comments, (text[:200],) * 30)
     alike = [line(text[:200], id=number) for number in range(5)]
-    gallery = Gallery(text[:200], PROMISE, [Named(n, "concept", text[:60]) for n in range(150)], True, 60)
+    gallery = Gallery(text[:200], PROMISE, [Named(n, "concept", text[:60]) for n in range(150)], True, 60, True)
     sent = Brought(text[:200], text[:2000], text, text, text[:300], text[:300], text[:400], tuple(range(150)), True)
     comments = [Comment(number, 1, text[:1000], author(text[:300]), "live") for number in range(60)]
     tags = [Named(number, "concept", text[:60]) for number in range(100)]
+    made, turn = item(text, kind="produced"), Turn(3, True, True, True, True)
     for view in (
         questions.of_reader(page, Reader(True, "{}"), say, said=[text]),
         questions.of_reader(page, Reader(False, "{}"), say),
@@ -97,9 +102,14 @@ def test_views_stay_within_the_limits(text: str) -> None:
         texts.report_form(say, callback_id="c", metadata="{}"),
         texts.told("Asked", texts.stored(Stored("live", Sentence("Saved."), Sentence("{c}", {"c": text})), say), say),
         found.bring_form(sent, gallery, say, metadata="{}", hints=hints, has_files=True),
+        found.bring_form(sent, gallery, say, metadata="{}", hints=hints, kind="produced"),
+        found.change_form(sent, item(text), gallery, say, metadata="{}", hints=hints),
+        found.change_form(found.of_item(item(text)), made, gallery, say, metadata="{}", hints=hints),
+        questions.change_form(Given(text[:200], text, True), say, metadata="{}", promise=PROMISE, hints=hints),
+        judging.over(Sentence("Saved."), Graded(text[:200], Progress((Part("rating", 5, 2),), 10, 4)), say),
         found.of_reader(item(text), found.Reader(True, True, "{}", comments), say, said=[text]),
-        found.rate_form(item(text), ATTRIBUTES, tags, say, metadata="{}", by_chance=True, said=[text]),
-        found.rated(Sentence("Saved."), say, channel_row=1, metadata="{}"),
+        judging.form(item(text), ATTRIBUTES, tags, say, metadata="{}", turn=turn, said=[text]),
+        judging.rated(Sentence("Saved."), say, value="1:2", metadata="{}"),
     ):  # fmt: skip
         assert limits.of_view(view) == []
 
@@ -141,3 +151,9 @@ def test_no_button_says_more_than_numbers() -> None:
     ]
     assert values
     assert all(value.replace(":", "").isdecimal() or not value for value in values)
+
+
+def test_a_receipt_is_given_where_there_is_a_course_to_type_it_in() -> None:
+    stored = Stored("live", Sentence("Saved."), receipt=Receipt("AAAA-BBBB-CCCC-DDDD"))
+    assert "AAAA-BBBB-CCCC-DDDD" in "\n".join(texts.stored(stored, say))
+    assert texts.stored(stored, say, has_lms=False) == ["Saved."]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from core.activities import (
     comments,
+    question_changes,
     question_settings,
     questions,
     recount,
@@ -231,7 +232,7 @@ def test_who_may_not_vote_is_told_why(room: Class, user: str, said: str) -> None
 
 def test_a_vote_for_a_question_that_went_is_refused_kindly(room: Class) -> None:
     question = ask(room)
-    in_course(room, questions.take_back, "U1", question_settings.QuestionSettings(), question)
+    in_course(room, question_changes.take_back, "U1", question_settings.QuestionSettings(), question)
     room.workspace.click("U2", "question_vote", str(question))
     assert "your vote was not counted" in room.told()
     room.workspace.click("U2", "question_vote", "999999")

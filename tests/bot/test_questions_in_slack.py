@@ -26,8 +26,9 @@ def view(klass: Class, user: str, callback_id: str) -> Any:
 def fill(klass: Class, user: str, callback_id: str, **texts: str) -> None:
     """Fill a form in and send it."""
     shown = view(klass, user, callback_id)
+    named = {block["block_id"].partition(":")[0]: block["block_id"] for block in shown.content["blocks"]}
     for name, text in texts.items():
-        done(klass.slack.outside.acting.use(user, ViewPlace(shown.id), name, "typed", text))
+        done(klass.slack.outside.acting.use(user, ViewPlace(shown.id), named[name], "typed", text))
     done(klass.slack.outside.acting.submit(user, shown.id))
     klass.slack.outside.acting.close(user, klass.modal(user).id, whole_stack=True)
 

@@ -238,6 +238,24 @@ def test_private_messages_keep_quiet_hours_and_what_is_over_is_dropped(
         assert set(session.scalars(select(SlackDirect.status))) == {"sent", "dropped"}
 
 
+@pytest.mark.parametrize(("problem", "tries"), [("user_disabled", 1), ("odd_error", slack_messages.TRIES)])
+def test_a_private_message_that_is_given_up_keeps_the_reason(
+    workspace: Workspace, hall: Hall, hands: Updater, clock: Clock, problem: str, tries: int
+) -> None:
+    workspace.known("U1")
+    with workspace.database.write() as session:
+        slack_messages.direct(session, workspace.id, "U1", "thing", 5, due_at=workspace.now)
+    workspace.api.answers["chat.postMessage"] = [{"ok": False, "error": problem}] * tries
+    for _ in range(2 * tries):
+        hands.step()
+        clock.at += 5
+        workspace.later(minutes=2)
+    assert len(workspace.api.of("chat.postMessage")) == tries
+    with workspace.database.read() as session:
+        (row,) = session.scalars(select(SlackDirect)).all()
+        assert (row.status, row.tries, row.details["problem"]) == ("failed", tries, problem)
+
+
 def test_slack_is_asked_about_new_people_one_after_another(
     workspace: Workspace, hall: Hall, hands: Updater, clock: Clock
 ) -> None:

@@ -70,6 +70,9 @@ def test_an_item_is_brought_judged_by_keys_and_seen_by_the_teacher(
     expect(author.tool.get_by_label("Which idea does it show, and how?")).to_have_value(HOW)
     assert [line for line in errors if "422" not in line] == []  # the console names every refusal
     errors.clear()
+    author.reload()  # what was refused is kept
+    expect(author.tool.get_by_label("Title")).to_have_value("Only three left")
+    expect(author.tool.get_by_label("Which idea does it show, and how?")).to_have_value(HOW)
     author.tool.get_by_label("A picture", exact=True).set_input_files(photo)
     author.tool.get_by_label("What is to be seen in the picture?").fill("A shop window")
     words = author.tool.get_by_label("Other words for what it shows")

@@ -78,13 +78,18 @@ def test_a_poll_from_its_first_word_to_the_hall_without_a_mouse(desk: tuple[Visi
     student = somebody()
     student.open(title)
     student.page.bring_to_front()
-    first = student.tool.get_by_label("Read", exact=True)
     student.heading.focus()
-    tab_to(student, first)
-    for place in ("2", "1", "3"):
-        student.page.keyboard.type(place)
-        student.page.keyboard.press("Tab")
-    expect(student.tool.get_by_role("button", name="Answer", exact=True)).to_be_focused()
+    tab_to(student, student.tool.get_by_role("button", name="Place: Talk"))
+    for option in ("Talk", "Write", "Read"):  # the focus goes on to the next one that can be placed
+        expect(student.tool.get_by_role("button", name=f"Place: {option}")).to_be_focused()
+        student.page.keyboard.press("Enter")
+    up = student.tool.get_by_role("button", name="Move up: Read")
+    expect(student.tool.locator("#said")).to_have_text("Read: place 3 of 3.")
+    expect(up).to_be_focused()
+    student.page.keyboard.press("Enter")
+    expect(up).to_be_focused()
+    expect(student.tool.locator("#said")).to_have_text("Read: place 2 of 3.")
+    tab_to(student, student.tool.get_by_role("button", name="Answer", exact=True))
     student.page.keyboard.press("Enter")
     said = student.tool.locator("[data-say]")
     expect(said).to_contain_text("Saved.")
@@ -96,6 +101,65 @@ def test_a_poll_from_its_first_word_to_the_hall_without_a_mouse(desk: tuple[Visi
     teacher.heading.focus()
     press("c")
     expect(teacher.tool.locator(".tally")).to_contain_text("closed")
+
+
+def listed(visit: Visit) -> list[list[str]]:
+    """The order as it stands, and what is not placed."""
+    lists = visit.tool.locator("[data-ranks-order], [data-ranks-rest]").all()
+    return [one.locator("li label").all_inner_texts() for one in lists]
+
+
+def drag(visit: Visit, option: str, onto: str) -> None:
+    """Take an option by its handle and let it go on the upper half of another."""
+    rows = visit.tool.locator("[data-rank]")
+    grip = rows.filter(has_text=option).locator("[data-grip]").bounding_box()
+    target = rows.filter(has_text=onto).bounding_box()
+    assert grip
+    assert target
+    mouse = visit.page.mouse
+    mouse.move(grip["x"] + 8, grip["y"] + grip["height"] / 2)
+    mouse.down()
+    mouse.move(target["x"] + 20, target["y"] + target["height"] / 2 + 6, steps=4)
+    mouse.move(target["x"] + 20, target["y"] + 4, steps=2)
+
+
+def test_a_ranking_is_put_in_order_by_buttons_or_by_dragging_on_a_phone(
+    desk: tuple[Visit, str], somebody: Open
+) -> None:
+    teacher, title = desk
+    make(teacher, "Ranking", prompt="What first?", options="Read\nTalk\nWrite\nDraw", places="3")
+    student = somebody()
+    student.page.set_viewport_size({"width": WIDTH, "height": 900})
+    student.open(title)
+    assert listed(student) == [[], ["Read", "Talk", "Write", "Draw"]]
+    expect(student.tool.locator("select:visible")).to_have_count(0)
+    for option in ("Draw", "Talk", "Read"):
+        student.tool.get_by_role("button", name=f"Place: {option}").click()
+    assert listed(student) == [["Draw", "Talk", "Read"], ["Write"]]
+    expect(student.tool.get_by_role("button", name="Place: Write")).to_have_count(0)  # three places are all there are
+    first = student.tool.get_by_role("button", name="Move up: Draw")
+    expect(first).to_have_attribute("aria-disabled", "true")
+    first.click(force=True)
+    student.tool.get_by_role("button", name="Move down: Draw").click()
+    assert listed(student) == [["Talk", "Draw", "Read"], ["Write"]]
+    measure(student.frame, "a ranking")
+    examine(student.page, student.frame, "a ranking")
+
+    drag(student, "Write", onto="Talk")
+    student.page.keyboard.press("Escape")
+    student.page.mouse.up()
+    assert listed(student) == [["Talk", "Draw", "Read"], ["Write"]]  # let go by Escape, nothing has moved
+    drag(student, "Write", onto="Talk")
+    student.page.mouse.up()
+    assert listed(student) == [["Write", "Talk", "Draw"], ["Read"]]  # the last one made room
+    expect(student.tool.locator("#said")).to_have_text("Write: place 1 of 3.")
+    student.tool.get_by_role("button", name="Take out: Talk").click()
+    expect(student.tool.get_by_role("button", name="Place: Talk")).to_be_focused()
+    expect(student.tool.locator("#said")).to_have_text("Talk: no place.")
+    student.tool.get_by_role("button", name="Place: Read").click()
+    student.tool.get_by_role("button", name="Answer", exact=True).click()
+    expect(student.tool.locator("[data-say]")).to_contain_text("Saved.")
+    assert listed(student) == [["Write", "Draw", "Read"], ["Talk"]]  # as it was given, to be changed
 
 
 def test_on_a_phone_every_kind_fits_and_axe_finds_nothing(desk: tuple[Visit, str], somebody: Open) -> None:
@@ -157,3 +221,61 @@ def test_words_of_both_directions_lie_side_by_side_and_appear_by_themselves(
     measure(watching.frame, "the cloud")
     watching.tool.get_by_text("The same as a table").click()
     expect(watching.tool.get_by_role("row", name="hope 2")).to_be_visible()
+
+
+def test_what_one_reads_stays_open_and_the_focus_stays_when_somebody_answers(
+    desk: tuple[Visit, str], somebody: Open
+) -> None:
+    teacher, title = desk
+    make(teacher, "Word cloud", prompt="In one word?")
+    reader, writer = somebody(), somebody()
+
+    def say(visit: Visit, word: str) -> None:
+        visit.tool.get_by_label("Entry 1").fill(word)
+        visit.page.keyboard.press("Enter")
+        expect(visit.tool.locator("[data-say]")).to_contain_text("Saved.")
+
+    reader.open(title)
+    say(reader, "hope")
+    reader.tool.get_by_text("The same as a table").click()
+    reader.tool.get_by_text("Report: hope").click()
+    reports = reader.tool.get_by_role("button", name="Report and hide")
+    reports.focus()
+    expect(teacher.tool.get_by_role("row", name="hope 1")).to_be_visible()
+    teacher.tool.get_by_text("The same as a table").click()  # open for a teacher: closed, it stays closed
+    summary = teacher.tool.locator("summary", has_text="The same as a table")
+    expect(summary).to_be_focused()
+
+    writer.open(title)
+    writer.tool.get_by_label("Entry 1").fill("fear")
+    writer.reload()
+    expect(writer.tool.get_by_label("Entry 1")).to_have_value("fear")
+    say(writer, "fear")
+    for visit in (reader, teacher):
+        visit.page.bring_to_front()
+        expect(visit.tool.locator("#main")).to_contain_text("2 people have answered.")
+    expect(reader.tool.get_by_role("row", name="hope")).to_be_visible()
+    expect(reports).to_be_focused()
+    expect(summary).to_be_focused()
+    expect(teacher.tool.get_by_role("row", name="hope 1")).to_be_hidden()
+
+    summary.click()
+    teacher.tool.get_by_role("button", name="Hide: hope").focus()
+    say(writer, "doubt")
+    expect(teacher.tool.get_by_role("row", name="doubt 1")).to_be_visible()
+    expect(teacher.tool.get_by_role("button", name="Hide: hope")).to_be_focused()
+    teacher.tool.get_by_role("button", name="Hide: doubt").focus()
+    say(writer, "courage")  # what had the focus is gone with the word
+    expect(teacher.tool.get_by_role("row", name="courage 1")).to_be_visible()
+    expect(teacher.tool.locator("[data-live]")).to_be_focused()
+
+
+def test_words_that_are_kept_are_not_hidden(desk: tuple[Visit, str]) -> None:
+    """What was typed into something that opens is there again after a reload, and open."""
+    teacher, _ = desk
+    make(teacher, "Open text", prompt="Why?")
+    teacher.tool.get_by_text("Try it out").click()
+    teacher.tool.locator("#entry").fill("Because it is so.")
+    teacher.reload()
+    expect(teacher.tool.locator("#entry")).to_be_visible()
+    expect(teacher.tool.locator("#entry")).to_have_value("Because it is so.")

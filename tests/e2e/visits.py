@@ -67,6 +67,12 @@ class Visit:
         expect(self.heading).to_be_visible()
         expect(self.tool.locator("#main")).not_to_have_attribute("aria-busy", "true")
 
+    def reload(self) -> None:
+        """The frame alone, as after a session that has ended; until the new page is there."""
+        self.frame.evaluate("() => { document.body.dataset.left = ''; location.reload(); }")
+        expect(self.tool.locator("body:not([data-left])")).to_have_count(1)
+        self.arrived()
+
     def go(self, name: str) -> None:
         """To a problem of the list."""
         if self.tool.get_by_role("link", name="All problems").count():

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from core import languages
 from core.events import JsonLines
 from lti_tool.headers import comes_from_us, content_security_policy
+from tests.core.store import refusing
 from tests.tool import TOOL, Tool, security_log
 
 DATABASES = ("sqlite",)  # nothing here depends on the dialect
@@ -112,6 +113,23 @@ def test_a_bug_is_told_without_its_words(
     assert "secret-detail" not in response.text
     assert log[-1]["support"] in response.text
     assert "secret-detail" in caplog.text  # the operator's log has the traceback
+
+
+def test_what_the_database_refuses_is_logged_without_what_was_typed(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    write = tool.database.write
+
+    @contextmanager
+    def refused() -> Iterator[None]:
+        with write() as session:
+            refusing.store(session)
+            yield
+
+    monkeypatch.setattr(tool.database, "read", refused)
+    assert tool.browser().get("/lti/jwks", base_url=TOOL).status_code == 500
+    assert "IntegrityError" in caplog.text
+    assert refusing.TEXT not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import languages
 from core.survival.card import Point
+from core.words import percent
 from lti_tool import charts
 from lti_tool.charts import Line, contest, interval, share_right, shares
 
@@ -135,3 +137,18 @@ def test_participation_steps_down_at_each_number_of_tasks() -> None:
         for p in parsed(charts.participation([], title="t", description="d", across="x")).iter("path")
         if p.get("class") == "line s1"
     ]
+
+
+def test_labels_are_written_as_the_reader_does_and_coordinates_are_not() -> None:
+    def german(share: float, most: int = 0) -> str:
+        return languages.say(percent(share, most), "de")
+
+    points = charts.buckets([Point(0.925, 0.975, 400)])
+    drawn = parsed(charts.calibration(points, title="t", description="d", across="a", up="u", percent=german))
+    assert german(0.925, 1).startswith("92,5")
+    assert german(0.925, 1) in [text.text for text in drawn.iter("text")]
+    numbers = [
+        value for one in drawn.iter() for name, value in one.attrib.items() if name in {"d", "x", "y", "cx", "cy", "r"}
+    ]
+    assert len(numbers) > 20
+    assert not [value for value in numbers if "," in value]

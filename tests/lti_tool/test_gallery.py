@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from bs4 import BeautifulSoup
@@ -464,7 +464,7 @@ def test_what_each_mode_promises_is_what_every_page_shows(
         assert {row.person_id for row in rows} == {None}
         assert {(row.created_at.hour, row.created_at.minute) for row in rows} == {(0, 0)}
         assert not room.page(f"/items/{item}", ann).select("form[hx-post$=withdraw]")
-        assert "nobody knows that" in room.page("/judge", bob).text.lower()
+        assert "which items you skip is not kept" in room.page("/judge", bob).text.lower()
     own = room.page(f"/items/{item}", ann)
     assert bool(own.select("a[href$=edit]")) is (anonymity != "anonymous")
 
@@ -655,3 +655,102 @@ def test_pages_are_light(room: Room) -> None:
     assert len(page.data) < 60_000
     assert len(BeautifulSoup(page.text, "html.parser").select("img[data-lazy]")) == 20
     assert json.dumps(page.text).count("data:image") == 0
+
+
+def test_an_item_and_a_comment_that_wait_are_decided_where_they_stand(tool: Tool) -> None:
+    room = Room(tool, moderation="after_teacher")
+    author, other = room.student(1), room.student(2)
+    item = room.bring(author)
+    room.page(f"/items/{item}", other, 404)
+    page = room.page(f"/items/{item}", room.teacher)
+    assert [form["hx-post"] for form in page.select("form[hx-post*=decide]")] == [
+        f"{room.at}/items/{item}/decide/{item}/{action}" for action in ("approve", "retire")
+    ]
+    told = room.post(f"/items/{item}/decide/{item}/approve", room.teacher)
+    assert "Done: approved." in told.find(attrs={"data-focus": True}).text
+    room.post(f"/items/{item}/comment", other, {"text": "Is that so?"})
+    comment = max(row.id for row in tool.all(Contribution))
+    assert "Is that so?" not in room.page(f"/items/{item}", author).text
+    assert not room.page(f"/items/{item}", author).select("form[hx-post*=decide]")
+    room.post(f"/items/{item}/decide/{comment}/approve", author, status=403)
+    room.post(f"/items/{item}/decide/{comment}/approve", room.teacher)
+    assert "Is that so?" in room.page(f"/items/{item}", author).text
+    gone = room.post(f"/items/{item}/decide/{item}/retire", room.teacher)
+    assert "Done: taken out." in gone.text
+    room.page(f"/items/{item}", other, 404)
+
+
+class TestBlind:
+    """Before somebody has judged an item they see no word of others about it: theirs is to be their own."""
+
+    STARS: ClassVar[dict[str, str]] = {"side_relevant": "5", "side_clear": "5", "side_novel": "5"}
+
+    def test_comments_come_after_the_judgement(self, room: Room) -> None:
+        ann, bob, cat = (room.student(number) for number in (1, 2, 3))
+        item = room.bring(ann)
+        room.post(f"/items/{item}/comment", bob, {"text": "Terrible, one star."})
+        room.page("/judge", cat)
+        page = room.page(f"/items/{item}", cat)
+        assert "Terrible" not in page.text
+        assert "shown once you have judged it" in page.text
+        assert "Nobody has said anything yet" not in page.text
+        own = room.post(f"/items/{item}/comment", cat, {"text": "Is it real?"})
+        assert "Is it real?" in own.text
+        assert "Terrible" not in own.text
+        mentor = room.tool.session(roles=["http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"], sub="m")["token"]
+        for reader in (ann, room.teacher, mentor):
+            assert "Terrible" in room.page(f"/items/{item}", reader).text
+        room.post(f"/judge/{item}", cat, self.STARS)
+        assert "Terrible" in room.page(f"/items/{item}", cat).text
+
+    def test_where_nothing_is_judged_they_are_there(self, tool: Tool) -> None:
+        room = Room(tool, judgements="0")
+        item = room.bring(room.student(1))
+        room.post(f"/items/{item}/comment", room.student(2), {"text": "Terrible, one star."})
+        assert "Terrible" in room.page(f"/items/{item}", room.student(3)).text
+        refused = room.post(f"/judge/{item}", room.student(3), self.STARS, 422)
+        assert "Nothing is judged in this gallery" in refused.text
+        assert tool.count(Judgement) == 0
+
+    def test_skipped_and_then_chosen_is_chosen(self, room: Room) -> None:
+        item = room.bring(room.student(1), "A friend's item")
+        bob = room.student(2)
+        room.page("/judge", bob)
+        assert "This item was picked for you." in room.page(f"/items/{item}", bob).text
+        room.post(f"/judge/{item}/skip", bob)
+        assert "Chance picks whose word counts" in room.page(f"/items/{item}", bob).text
+        room.post(f"/judge/{item}", bob, {**self.STARS, "back": "1"})
+        judgement = room.tool.one(Judgement)
+        assert (judgement.policy, judgement.counts, room.tool.one(Item).judged) == ("chosen", False, 0)
+
+
+class TestTagsOfOthers:
+    def test_those_of_what_waits_are_offered_nowhere(self, tool: Tool) -> None:
+        room = Room(tool, moderation="after_teacher")
+        waits = room.bring(room.student(1), words="Mr Smith cheats")
+        shown = room.bring(room.teacher, "The teacher's", words="shops")
+        bob = room.student(2)
+        for path in ("", f"/items/{shown}", "/new/found", "/tags/like?words=Mr+Smi"):
+            assert "Mr Smith cheats" not in room.page(path, bob).text
+        assert "Mr Smith cheats" in room.page(f"/items/{waits}", room.teacher).text
+        room.post(f"/items/{waits}/decide/{waits}/approve", room.teacher)
+        assert "Mr Smith cheats" in room.page("", bob).text
+
+    def test_a_new_one_is_looked_at_and_refused_in_words(self, room: Room) -> None:
+        item = room.bring(room.student(1))
+        room.post(f"/judge/{item}", room.student(2), TestBlind.STARS)
+        assert room.page(f"/items/{item}", room.student(2)).select_one("#more-words")
+        refused = room.post(f"/items/{item}/tags", room.student(2), {"words": "fuck the dean"}, 422)
+        assert "coarse word" in refused.text
+        refused = room.post(
+            "/new/found", room.student(2), {"title": "x", "text": HOW, "url": "x.org", "words": "bullshit"}, 422
+        )
+        assert "coarse word" in refused.text
+
+    def test_where_each_text_is_read_first_there_is_no_field_for_one(self, tool: Tool) -> None:
+        room = Room(tool, moderation="after_teacher")
+        item = room.bring(room.teacher)
+        room.post(f"/judge/{item}", room.student(2), TestBlind.STARS)
+        assert not room.page(f"/items/{item}", room.student(2)).select_one("#more-words")
+        refused = room.post(f"/items/{item}/tags", room.student(2), {"words": "new one"}, 422)
+        assert "would be a new tag" in refused.text

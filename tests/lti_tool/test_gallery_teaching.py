@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from core.activities import activities, gallery_settings, problems
+from core.activities import activities, archive, exam_questions, gallery_settings, problems, talking_points
 from core.activities.seats import Seat
 from core.problems.files import read
 from core.problems.kinds import FreeText, SeveralChoices
@@ -120,6 +120,29 @@ def test_items_are_picked_and_ordered(room: Room) -> None:
     assert names(room.post(f"/talking/{a}/drop")) == ["B"]
     assert "Student 0" in words(page)  # the teacher's list names authors, slides do not
     assert "Student" not in words(room.page("/slides"))
+
+
+def test_long_lists_come_in_pages_and_stay_at_theirs(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (talking_points, exam_questions, archive):
+        monkeypatch.setattr(module, "PAGE", 2)
+    items = [room.item(room.students[0], f"item {number}") for number in range(5)]
+    for path, shown in (("/talking", "ul.picks > li"), ("/exam", "tbody tr"), ("/archive", "article.contender")):
+        first, last = room.page(path), room.page(f"{path}?page=3")
+        assert (len(first.select(shown)), len(last.select(shown))) == (2, 1), path
+        assert "Page 1 of 3" in words(first)
+        assert first.select_one("a[rel=next]")["href"].endswith(f"{path}?page=2")  # type: ignore[index]
+        assert last.select_one("a[rel=prev]")["href"].endswith(f"{path}?page=2")  # type: ignore[index]
+        assert len(room.page(f"{path}?page=99999999").select(shown)) == 1
+        assert len(room.page(f"{path}?page=nonsense").select(shown)) == 2
+    pick = room.page("/talking?page=2").select_one("ul.picks form")
+    assert pick is not None
+    assert str(pick["hx-post"]).endswith("/pick?page=2")
+    after = room.post(str(pick["hx-post"]).partition(room.public_id)[2])
+    assert "Page 2 of 2" in words(after)
+    assert names(after) == ["item 2"]
+    room.agree(room.students[0], items[0])
+    published = room.post(f"/archive/{items[0]}/publish?page=3", {"seen": ""})
+    assert "Page 3 of 3" in words(published)
 
 
 def test_slides_say_their_place_and_hide_what_the_class_saw(room: Room) -> None:
@@ -249,8 +272,10 @@ def test_an_archive_is_opened_filled_and_closed(room: Room) -> None:
     room.agree(room.students[0], item)
     form = room.page("/archive").select_one('form[hx-post$="/publish"]')
     assert form is not None
+    room.say(item, room.tag("shops", "free"), room.students[0], by_author=True, counts=False)
     look = room.page(f"/archive/{item}/look")
     assert HOW in words(look)
+    assert "Its author says that it shows: shops" in words(look)
     published = room.post(f"/archive/{item}/publish", {"seen": form.select_one("input")["value"]})  # type: ignore[index]
     assert "in the archive" in words(published)
     path = str(address).removeprefix(TOOL)

@@ -12,12 +12,13 @@ from werkzeug.test import TestResponse
 
 from core.store.tables import Block, Contribution, Decision, Report
 from tests.bad_input.lesson import LONG, Lesson
-from tests.lms import LEARNER
+from tests.lms import CONTEXT_ROLE, LEARNER
 from tests.lti_tool.test_making import make
 from tests.tool import Tool
 
 DATABASES = ("sqlite",)
 KEYS_KNOWN = True
+MENTOR = [CONTEXT_ROLE + "Mentor"]
 
 
 @dataclass
@@ -170,6 +171,79 @@ def test_where_nobody_is_known_one_s_texts_are_not_listed_and_the_log_tells_noth
     assert len(fields) == 3
     assert all("session" not in line for line in fields)
     assert "Somebody" in at.review().text
+
+
+def test_an_unknown_author_appeals_with_a_receipt_and_stays_unknown(
+    tool: Tool, caplog: pytest.LogCaptureFixture
+) -> None:
+    at = room(tool, anonymity="anonymous", hold_at="1")
+    asked = at.tool.send("POST", f"{at.wall}/ask", at.students[0], {"title": "Mine?", "text": ""})
+    receipt = BeautifulSoup(asked.text, "html.parser").find("code").text
+    assert "Keep it if you may want to know" in asked.text
+    assert at.see(at.wall, at.students[0]).find("a", string="My texts")
+    text = at.tool.one(Contribution).id
+    assert receipt not in at.tool.get(f"{at.wall}/{text}", at.students[0]).text  # it is shown once
+    at.report(1, text)
+    caplog.set_level("INFO", "heirloom.access")
+    caplog.clear()
+    page = at.mine(0)
+    assert str(page) == str(at.mine(1))
+    form = page.find("form")
+    assert at.post(form["hx-post"], at.students[0], receipt="AAAA-BBBB-CCCC-DDDD").status_code == 404
+    found = BeautifulSoup(at.post(form["hx-post"], at.students[0], receipt=receipt.lower()).text, "html.parser")
+    (article,) = found.find_all("article")
+    assert article.has_attr("data-focus")
+    assert "Several people reported it" in article.text
+    asking = article.find("form")
+    sent = {field["name"]: field["value"] for field in asking.find_all("input")}
+    assert asking.find("textarea").get("data-draft") is None  # nor does the browser keep whose it is
+    told = at.post(asking["hx-post"], at.students[0], words="It is about chapter 2.", **sent)
+    assert "Your teacher has not answered yet" in told.text
+    again = at.post(asking["hx-post"], at.students[0], words="Please.", **sent)
+    assert "looked at again once" in again.text
+    fields = [record.fields for record in caplog.records if record.name == "heirloom.access"]  # type: ignore[attr-defined]
+    assert len(fields) == 6
+    assert all("session" not in line and f"/{text}" not in str(line) for line in fields)
+    (case,) = at.review().find_all("article")
+    assert "It is about chapter 2." in case.text
+    assert "Somebody" in case.text
+    assert "Student 0" not in case.text
+    at.post(f"/p/p1/teach/{at.public_id}/review/{text}/keep", at.teacher)
+    assert "put it back" in at.post(form["hx-post"], at.students[0], receipt=receipt).text
+
+
+def test_who_only_looks_is_not_asked_for_a_receipt(tool: Tool) -> None:
+    at = room(tool, anonymity="anonymous")
+    mentor = tool.session(roles=MENTOR, sub="mentor")["token"]
+    page = at.see(f"/p/p1/texts/{at.public_id}", mentor)
+    assert page.find("form") is None
+    assert at.post(f"/p/p1/texts/{at.public_id}/receipt", mentor, receipt="x").status_code == 403
+
+
+def test_beside_anonymous_questions_one_s_explanations_are_listed_and_the_log_tells_nothing(
+    tool: Tool, caplog: pytest.LogCaptureFixture
+) -> None:
+    lesson = Lesson(tool, questions_panel="anonymous")
+    author = lesson.join()
+    lesson.answer(author)
+    lesson.post(
+        f"/practice/{{a}}/problems/{lesson.choice}/explain",
+        author,
+        {"kind": "explanation", "text": LONG.format(number=1), "likely": "yes"},
+    )
+    asked = lesson.post("/questions/{a}/ask", author, {"title": "Until when?", "text": ""})
+    receipt = BeautifulSoup(asked.text, "html.parser").find("code").text
+    caplog.set_level("INFO", "heirloom.access")
+    caplog.clear()
+    page = BeautifulSoup(lesson.get("/texts/{a}", author).text, "html.parser")
+    assert [article.find(class_="tag").text for article in page.find_all("article")] == ["explanation"]
+    assert page.find("input", {"name": "receipt"})
+    assert "Until when?" in lesson.post("/texts/{a}/receipt", author, {"receipt": receipt}).text
+    refused = lesson.post("/texts/{a}/receipt/appeal", author, {"receipt": receipt, "words": "Why?"})
+    assert refused.status_code == 403  # nothing keeps it from being seen
+    fields = [record.fields for record in caplog.records if record.name == "heirloom.access"]  # type: ignore[attr-defined]
+    assert len(fields) == 3
+    assert all("session" not in line for line in fields)
 
 
 def test_the_record_of_decisions_and_its_file(tool: Tool) -> None:

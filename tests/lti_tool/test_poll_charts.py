@@ -24,6 +24,17 @@ def test_a_bar_is_as_long_as_its_share_and_hidden_from_who_hears_the_number() ->
     assert drawn(poll_charts.bar(0)).rect is None
 
 
+@pytest.mark.parametrize(("before", "after", "way"), [(0.25, 0.75, "s1"), (0.75, 0.25, "s2"), (0.5, 0.5, "s7")])
+def test_a_shift_leads_from_a_ring_to_a_dot(before: float, after: float, way: str) -> None:
+    svg = drawn(poll_charts.shift(before, after)).svg
+    assert svg["aria-hidden"] == "true"
+    assert way in svg["class"]
+    ring, dot = svg.select("circle")
+    assert (ring["class"], dot["class"]) == (["ring"], ["bar"])
+    assert [float(one["cx"]) for one in (ring, dot)] == [8 + 304 * before, 8 + 304 * after]
+    assert len(svg.select(".line")) == (before != after)
+
+
 @pytest.mark.parametrize(
     ("counts", "left", "right"),
     [((4, 0, 0, 0), 0, 160), ((0, 0, 0, 4), 160, 320), ((1, 1, 1, 1), 80, 240), ((0, 4, 0), 80, 240)],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from bs4 import BeautifulSoup
 from core.polling.kinds import KINDS
 from core.store.tables import Activity, Decision, Poll, PollOption
 from tests.core.activities.ballots import FORMS
-from tests.lms import INSTRUCTOR, LEARNER
+from tests.lms import CLAIM, INSTRUCTOR, LEARNER
 from tests.tool import Tool
 
 DATABASES = ("sqlite",)
@@ -119,12 +120,29 @@ def test_every_kind_can_be_changed_before_the_first_answer(room: Room, kind: str
     assert (stored.prompt, stored.kind) == ("Other words?", kind)
 
 
+def test_a_ranking_of_ten_is_shown_as_it_was_given(room: Room) -> None:
+    names = [f"Number {place}" for place in range(1, 11)]
+    poll = room.make("ranking", options="\n".join(names))
+    student = room.student(1)
+    wanted = names[::-1]
+    room.post(
+        f"/{poll}/vote",
+        student,
+        {f"place-{room.option(poll, name)}": str(place) for place, name in enumerate(wanted, start=1)},
+    )
+    room.post(f"/{poll}/close", room.teacher)
+    given = room.page(f"/{poll}", student).select("ol.given li")
+    assert [line.get_text() for line in given] == wanted
+
+
 def test_after_the_first_answer_only_the_times_can_be_changed(room: Room) -> None:
     poll = room.make()
     room.post(f"/{poll}/vote", room.student(1), {"option": str(room.option(poll, "Yes"))})
     page = room.page(f"/{poll}/edit")
     assert page.find("textarea") is None
-    room.post(f"/{poll}/edit", room.teacher, {"prompt": "Other words?", "quorum": "9"})
+    late = room.post(f"/{poll}/edit", room.teacher, {**FORMS["single"], "prompt": "Other words?"}, 422)
+    assert "Somebody has answered this poll, so its words stay as they are." in late.get_text()  # instead of “Saved.”
+    room.post(f"/{poll}/edit", room.teacher, {"quorum": "9"})
     stored = room.tool.one(Poll)
     assert (stored.prompt, stored.quorum) == ("What do you think?", 9)
 
@@ -138,6 +156,29 @@ def test_a_student_who_finds_one_poll_is_there_already_and_several_are_a_list(ro
     assert "2 polls wait for your answer." in room.page("", student).get_text()
     after = room.post(f"/{first}/vote", student, {"option": str(room.option(first, "Yes"))})
     assert "Another poll is open: And this?" in after.get_text(" ", strip=True)
+
+
+def test_an_answer_to_words_that_were_changed_meanwhile_is_refused_and_stays_typed(room: Room) -> None:
+    poll, student = room.make("text"), room.student(1)
+    field = room.page(f"/{poll}", student).find("input", attrs={"name": "wording"})
+    room.post(f"/{poll}/edit", room.teacher, {**FORMS["text"], "prompt": "Quite another question?"})
+    late = room.post(f"/{poll}/vote", student, {"entry": "Yes.", "wording": field["value"]}, 422)
+    assert "Your teacher has changed this poll" in late.get_text()
+    field = room.page(f"/{poll}", student).find("input", attrs={"name": "wording"})
+    assert said(room.post(f"/{poll}/vote", student, {"entry": "Yes.", "wording": field["value"]})).startswith("Saved.")
+
+
+def test_what_waits_for_a_student_stands_first_and_is_linked(room: Room) -> None:
+    closed, answered, waiting = (room.make(prompt=prompt) for prompt in ("Closed?", "Answered?", "Waiting?"))
+    room.post(f"/{closed}/close", room.teacher)
+    student = room.student(1)
+    room.post(f"/{answered}/vote", student, {"option": str(room.option(answered, "Yes"))})
+    page = room.page("", student)
+    assert [link.get_text() for link in page.select("ol.polls a")] == ["Waiting?", "Answered?", "Closed?"]
+    link = page.find("a", string="1 poll waits for your answer.")
+    assert link["href"] == f"{room.at}/{waiting}"
+    shown = [link.get_text() for link in room.page("").select("ol.polls a")]
+    assert shown == ["Closed?", "Answered?", "Waiting?"]  # the teacher's own order
 
 
 def test_a_refusal_says_what_to_change(room: Room) -> None:
@@ -205,6 +246,23 @@ def test_hidden_results_are_in_no_answer_of_the_server(room: Room) -> None:
     room.post(f"/{poll}/close", room.teacher)
     row = room.page(f"/{poll}/results", other).select_one("table.bars tbody tr")
     assert row.get_text(" ", strip=True) == "Aardvark 1 100 %"
+
+
+@pytest.mark.parametrize(("locale", "mark"), [("en", "."), ("de", ",")])
+def test_numbers_have_the_decimal_mark_of_the_readers_language(room: Room, locale: str, mark: str) -> None:
+    poll = room.make("number")
+    presentation = {f"{CLAIM}launch_presentation": {"locale": locale}}
+    reader = room.tool.session(roles=LEARNER, sub="s1", **presentation)["token"]
+    answered = room.post(f"/{poll}/vote", reader, {"value": "2,5"})
+    assert answered.select_one("input#value")["value"] == f"2{mark}5"
+    room.post(f"/{poll}/vote", room.student(2), {"value": "3"})
+    told = room.page(f"/{poll}/results", reader)
+    assert f"2{mark}75" in told.get_text()
+    assert f"{mark}5" in "".join(title.get_text() for title in told.select("svg title"))
+    room.post(f"/{poll}/close", room.teacher)
+    assert f"2{mark}5" in room.page(f"/{poll}", reader).select_one("p.given").get_text()
+    other = "," if mark == "." else "."
+    assert not re.search(rf"\d\{other}\d", told.get_text(" "))
 
 
 def test_results_are_asked_for_again_and_sent_only_when_they_are_new(room: Room) -> None:
@@ -284,6 +342,13 @@ class TestHall:
         assert closed.select_one("[data-poll-hall]")
         assert {control["data-key"] for control in closed.select("[data-key]")} == {"o", "r", "p"}
 
+    def test_of_several_that_are_open_it_shows_the_one_that_opened_last(self, room: Room) -> None:
+        before = room.tool.clock() - timedelta(days=9)
+        room.make(prompt="Long ago?", is_open=False, opens_at=before.isoformat())
+        room.make(prompt="Just now?")
+        room.make(prompt="A while ago?", is_open=False, opens_at=(before + timedelta(days=1)).isoformat())
+        assert room.page("/live").h1.get_text(strip=True) == "Just now?"
+
     def test_results_that_the_class_may_not_see_are_hidden_until_they_are_shown(self, room: Room) -> None:
         poll = room.make(results="after_close")
         room.post(f"/{poll}/vote", room.student(1), {"option": str(room.option(poll, "Yes"))})
@@ -332,6 +397,153 @@ class TestMovement:
         assert len(moved.select("svg")) == 1
         assert bool(moved.select("svg .band")) is not anonymous
         assert not room.page(f"/{first}", room.student(1)).select("section.moved")
+
+    def both(self, room: Room, kind: str, *said: tuple[dict[str, str], dict[str, str]], **values: str) -> int:
+        """A first and a last impression, answered; options by their words. The last one's id."""
+        first = room.make(kind, **values)
+        room.post(f"/{first}/last", room.teacher)
+        last = room.tool.all(Poll)[-1].id
+        room.post(f"/{last}/open", room.teacher)
+        for number, pair in enumerate(said):
+            for poll, given in zip((first, last), pair, strict=True):
+                if kind == "several":
+                    given = {"option": str(room.option(poll, given["option"]))}
+                elif kind == "ranking":
+                    given = {f"place-{room.option(poll, text)}": place for text, place in given.items()}
+                room.post(f"/{poll}/vote", room.student(number), given)
+        return int(last)
+
+    @pytest.mark.parametrize("anonymous", [False, True])
+    def test_of_several_each_option_is_drawn_and_told(self, room: Room, anonymous: bool) -> None:
+        said = [({"option": "Red"}, {"option": "Blue"})] * 4
+        last = self.both(room, "several", *said, **({"is_anonymous": "on"} if anonymous else {}))
+        page = room.page(f"/{last}", room.student(1))
+        moved = page.select_one("section.moved")
+        assert "“Blue” gained most: from 0 (0 %) to 4 (100 %)." in moved.get_text()
+        assert "“Red” lost most: from 4 (100 %) to 0 (0 %)." in moved.get_text()
+        rows = [[cell.get_text(" ", strip=True) for cell in row.select("th, td")] for row in moved.select("tbody tr")]
+        told = [] if anonymous else ["0 kept it, 4 added it, 0 dropped it"]
+        assert rows[2] == ["Blue", "", "0 (0 %), then 4 (100 %)", *told]
+        assert len(moved.select("tbody svg circle")) == 6
+        assert ("Answers the first time: 4; the last time: 4." in moved.get_text()) is anonymous
+        assert page.select_one("#first-impression")["href"].endswith(f"/{last - 1}")
+
+    def test_of_a_ranking_each_option_s_place_is_drawn_and_told(self, room: Room) -> None:
+        before, after = {"Tea": "1", "Coffee": "2", "Water": "3"}, {"Tea": "3", "Coffee": "2", "Water": "1"}
+        last = self.both(room, "ranking", *[(before, after)] * 3)
+        moved = room.page(f"/{last}", room.student(1)).select_one("section.moved")
+        assert "“Water” rose most: from place 3.0 to place 1.0 on average." in moved.get_text()
+        assert "“Tea” fell most: from place 1.0 to place 3.0 on average." in moved.get_text()
+        first_row = moved.select_one("tbody tr").get_text(" ", strip=True)
+        assert first_row == "Water place 3.0, then 1.0 On average by +2.00 places"
+        ring, dot = moved.select_one("tbody svg").select("circle")
+        assert float(ring["cx"]) < float(dot["cx"])
+
+    def test_words_that_came_and_went(self, room: Room) -> None:
+        last = self.both(room, "words", *[({"entry": "<i>fear</i>"}, {"entry": "hope"})] * 3)
+        moved = room.page(f"/{last}", room.student(1)).select_one("section.moved")
+        assert [row.th.get_text(strip=True) for row in moved.select("tbody tr")] == ["hope", "<i>fear</i>"]
+        assert "“<i>fear</i>” lost most: from 3 (100 %) to 0 (0 %)." in moved.get_text()
+
+    def test_texts_side_by_side_are_the_teacher_s_and_never_the_hall_s(self, room: Room) -> None:
+        said = [({"entry": f"First {at}."}, {"entry": f"Last {at}."}) for at in range(3)]
+        last = self.both(room, "text", *said)
+        pairs = [
+            [text.get_text(strip=True) for text in page.select("section.moved .text")]
+            for page in (
+                room.page(f"/{last}"),
+                room.page(f"/{last}", room.student(1)),
+                room.page(f"/live?poll={last}&show=1"),
+            )
+        ]
+        assert pairs == [
+            ["First 0.", "Last 0.", "First 1.", "Last 1.", "First 2.", "Last 2."],
+            ["First 1.", "Last 1."],
+            [],
+        ]
+
+    def test_the_hall_sees_what_a_classmate_sees(self, room: Room) -> None:
+        """Before the class, the teacher's page has no cell of one or two people."""
+        said = [({"option": "Red"}, {"option": "Red"})] * 5 + [({"option": "Red"}, {"option": "Blue"})]
+        last = self.both(room, "several", *said)
+        told = [
+            page.select_one("section.moved").get_text()
+            for page in (room.page(f"/{last}"), room.page(f"/live?poll={last}&show=1"))
+        ]
+        assert ["5 kept it, 0 added it, 1 dropped it" in text for text in told] == [True, False]
+        assert "few people: not shown" in told[1]
+
+
+class TestReview:
+    """Answers to polls in the queue of all texts."""
+
+    def review(self, room: Room, path: str = "") -> str:
+        return f"/p/p1/teach/{room.activity}/review{path}"
+
+    def answers(self, page: BeautifulSoup) -> list[tuple[str, str]]:
+        return [
+            (case.select_one(".text").get_text(strip=True), case.select_one(".tag").get_text(strip=True))
+            for case in page.select("article.case")
+        ]
+
+    def queue(self, room: Room) -> BeautifulSoup:
+        found = room.tool.get(self.review(room), room.teacher)
+        assert found.status_code == 200
+        return BeautifulSoup(found.text, "html.parser")
+
+    def press(self, room: Room, page: BeautifulSoup, key: str, token: str | None = None, status: int = 200) -> Any:
+        button = page.select_one(f"[data-queue] [data-key={key}]")
+        form = button.find_parent("form")
+        values = {field["name"]: field["value"] for field in form.select("input")}
+        sent = room.tool.send("POST", form["hx-post"], token or room.teacher, values)
+        assert sent.status_code == status, sent.text
+        return BeautifulSoup(sent.text, "html.parser")
+
+    def test_hidden_and_reported_answers_wait_and_are_decided_there(self, room: Room) -> None:
+        poll = room.make("text", prompt="Why <b>so</b>?")
+        for number, text in enumerate(("Oh shit.", "Student 2 <i>is</i> silly.", "Because.")):
+            room.post(f"/{poll}/vote", room.student(number), {"entry": text})
+        assert self.answers(self.queue(room)) == [("Oh shit.", "coarse words")]
+        room.post(f"/{poll}/report", room.student(2), {"text": "Student 2 <i>is</i> silly."})
+        page = self.queue(room)
+        assert self.answers(page) == [("Student 2 <i>is</i> silly.", "reported"), ("Oh shit.", "coarse words")]
+        assert "Why <b>so</b>?" in page.get_text()
+        assert page.select("[data-queue] b, [data-queue] i") == []
+        keys = [button["data-key"] for button in page.select("[data-queue] [data-key]")]
+        assert keys == ["e", "x", "a", "x"]
+        page = self.press(room, page, "x")
+        assert self.answers(page) == [("Oh shit.", "coarse words")]
+        assert said(page) == "Done: hidden from a poll's results. 1 text waits."
+        assert page.select_one("article[data-focus] .text").get_text(strip=True) == "Oh shit."
+        page = self.press(room, page, "a")
+        assert self.answers(page) == []
+        assert page.select_one(".message.right[data-focus]").get_text(strip=True).startswith("Nothing waits.")
+        texts = [text.get_text(strip=True) for text in room.page(f"/{poll}", room.student(0)).select(".written .text")]
+        assert texts == ["Because.", "Oh shit."]
+        assert [entry.action for entry in room.tool.all(Decision)] == ["hide_answer", "show_answer"]
+
+    def test_who_wrote_it_is_told_to_nobody(self, room: Room) -> None:
+        poll = room.make("text", is_anonymous="on")
+        for number, text in ((7, "Oh shit."), (8, "Because."), (9, "So.")):
+            assert self.answers(self.queue(room)) == []  # of fewer than three nothing is told
+            room.post(f"/{poll}/vote", room.student(number), {"entry": text})
+        page = self.queue(room)
+        assert self.answers(page) == [("Oh shit.", "coarse words")]
+        assert "Student 7" not in str(page)
+        assert page.select("time") == []
+
+    def test_a_student_decides_nothing(self, room: Room) -> None:
+        poll = room.make("words")
+        room.post(f"/{poll}/vote", room.student(1), {"entry": "shit"})
+        page = self.queue(room)
+        self.press(room, page, "a", token=room.student(1), status=403)
+        assert room.tool.get(self.review(room), room.student(1)).status_code == 403
+        assert self.answers(self.queue(room)) == [("shit", "coarse words")]
+
+    def test_a_poll_that_is_not_there_and_a_text_that_nobody_wrote(self, room: Room) -> None:
+        poll = room.make("text")
+        for at, form in ((f"/answers/{poll}/hide", {"text": "x"}), ("/answers/99/hide", {"text": "x"})):
+            assert room.tool.send("POST", self.review(room, at), room.teacher, form).status_code == 404
 
 
 class TestSecrecy:

@@ -321,6 +321,48 @@ def test_in_an_anonymous_hall_two_people_see_the_same_page(opens: Opens) -> None
     assert asker.post(f"/{number}/back/{number}").status_code == 404
 
 
+def test_what_waits_is_decided_where_it_stands(opens: Opens) -> None:
+    room = opens(moderation="after_teacher")
+    asker, other = room.as_("Ada"), room.as_("Bob")
+    number = asker.ask()
+    page = room.teacher.page(f"/{number}")
+    buttons = [button["aria-label"] for button in page.select("article:not(.answer) button[aria-label]")]
+    assert buttons == ["Approve: Why is the sum even?", "Do not show: Why is the sum even?"]
+    assert not asker.page(f"/{number}").select("form[hx-post*=decide]")
+    shown = BeautifulSoup(room.teacher.post(f"/{number}/decide/{number}/approve").text, "html.parser")
+    assert "Done: approved." in shown.select_one(".message[data-focus]").text
+    asker.post(f"/{number}/comment/{number}", text="Never mind.")
+    other.post(f"/{number}/answer", text="They make pairs.")
+    comment, answer = sorted(row.id for row in room.tool.all(Contribution) if row.id != number)
+    assert "They make pairs." not in asker.page(f"/{number}").text
+    assert len(room.teacher.page(f"/{number}").select("form[hx-post*=decide]")) == 4
+    room.teacher.post(f"/{number}/decide/{answer}/approve")
+    room.teacher.post(f"/{number}/decide/{comment}/retire", reason="Off topic.")
+    seen = asker.page(f"/{number}").text
+    assert "They make pairs." in seen
+    assert "Never mind." not in seen
+    assert "Off topic." in room.tool.get(f"/p/p1/texts/{room.activity.public_id}", asker.token).text
+    for who, action in ((asker, "approve"), (room.teacher, "pin")):
+        assert who.post(f"/{number}/decide/{answer}/{action}").status_code in {403, 404}
+    gone = BeautifulSoup(room.teacher.post(f"/{number}/decide/{number}/retire").text, "html.parser")
+    assert "Done: taken out." in gone.select_one(".message[data-focus]").text
+    assert titles(gone) == []
+
+
+def test_what_is_held_back_is_shown_again_where_it_stands(opens: Opens) -> None:
+    room = opens(hold_at="1")
+    asker, other = room.as_("Ada"), room.as_("Bob")
+    number = asker.ask()
+    other.post(f"/{number}/answer", text="They make pairs.")
+    answer = max(row.id for row in room.tool.all(Contribution))
+    room.tool.send("POST", f"/p/p1/texts/{room.activity.public_id}/{answer}/report", asker.token, {})
+    held = room.teacher.page(f"/{number}").select("article.answer form[hx-post*=decide] button")
+    labels = ["Show it again: They make pairs.", "Take it out: They make pairs."]
+    assert [button["aria-label"] for button in held] == labels
+    room.teacher.post(f"/{number}/decide/{answer}/keep")
+    assert "They make pairs." in room.as_("Cem").page(f"/{number}").text
+
+
 def test_other_activities_and_courses_are_elsewhere(opens: Opens) -> None:
     room = opens()
     number = room.as_("Ada").ask()
@@ -391,3 +433,48 @@ def test_where_questions_are_switched_off_there_are_none(tool: Tool) -> None:
     student = lesson.join()
     assert lesson.get("/questions/{a}", student).status_code == 404
     assert "Questions" not in lesson.get(f"/practice/{{a}}/problems/{lesson.choice}", student).text
+
+
+def test_a_page_that_emptied_leads_to_the_last_one(opens: Opens) -> None:
+    room = opens()
+    student = room.as_("Ada")
+    for number in range(26):
+        student.ask(f"Question number {number} about thing {number * 7}?")
+    (last,) = student.page("?order=unanswered&page=2").select("#wall .card")
+    room.teacher.post(f"/{last['id'].split('-')[1]}/settle", answered="yes")
+    page = student.page("?order=unanswered&page=2")
+    assert len(titles(page)) == 25
+    assert "Every question is answered" not in page.text
+    assert len(titles(student.page("?page=9"))) == 1
+    assert student.page("?page=9").select_one("#wall nav [aria-current=page]").text == "2"
+
+
+def test_a_tab_for_one_s_own_is_for_those_who_ask(opens: Opens) -> None:
+    room = opens()
+
+    def tabs(who: Someone, query: str = "") -> list[str]:
+        return [tab.text for tab in who.page(query).select("nav.orders a")]
+
+    assert "Mine" in tabs(room.as_("Ada"))
+    room.as_("Ada").ask()
+    assert "Mine" not in tabs(room.teacher)
+    assert "Mine" not in tabs(room.as_("Eve", MENTOR))
+    room.teacher.ask("What did you find hardest?")
+    assert "Mine" in tabs(room.teacher)
+    assert "Mine" in tabs(room.teacher, "?order=unanswered")
+
+
+def test_a_comment_on_a_closed_question_is_refused(opens: Opens) -> None:
+    room = opens()
+    number = room.as_("Ada").ask()
+    room.teacher.post(f"/{number}/mark/{number}/close")
+    refused = room.as_("Bob").post(f"/{number}/comment/{number}", text="Still I say something.")
+    assert (refused.status_code, "no more comments are taken" in refused.text) == (403, True)
+
+
+def test_a_question_is_not_offered_to_be_merged_with_one_that_waits(opens: Opens) -> None:
+    room = opens(moderation="after_teacher")
+    one, two = room.teacher.ask("Why is it even?"), room.teacher.ask("Why is the sum even?")
+    room.as_("Ada").ask("Not read by the teacher yet?")
+    into = room.teacher.page(f"/{one}").select("#into option")
+    assert [option["value"] for option in into] == [str(two)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -366,6 +366,33 @@ def test_what_slack_did_not_take_is_shown_with_the_reason_until_it_is_sent_again
     row = at.tool.one(SlackMessage)
     assert (row.status, row.ts, row.tries, row.due_at) == (status, stands, 0, at.tool.clock())
     assert at.post(f"messages/{number}/again", at.teacher).status_code == 404
+
+
+def test_private_messages_that_reached_nobody_are_counted_by_their_reason_and_name_nobody(at: Class) -> None:
+    at.bind()
+    for number, (user, problem) in enumerate(
+        [("U1", "user_disabled"), ("U1", "user_disabled"), ("U1", "messages_tab_disabled"), ("U7", "user_disabled")]
+    ):
+        with at.tool.database.write() as session:
+            slack_messages.direct(session, at.workspace, user, "reminder", number, due_at=at.tool.clock())
+            (due,) = slack_messages.due_directs(session, at.workspace, now=at.tool.clock(), most=1)
+            slack_messages.direct_not_taken(session, due, problem, for_good=True, now=at.tool.clock())
+    assert "did not take" not in at.see(at.teacher).text  # U1 is nobody of this course yet, and U7 never is
+    code = at.shown_in_slack("person", "U1")
+    at.did("code", at.student, code=code)
+    page = at.see(at.teacher)
+    told = [" ".join(line.get_text(" ").split()) for line in page.select("li.message.warn")]
+    assert told == [
+        "Private messages to people of this course in the last 30 days: 2. These accounts are switched off in Slack.",
+        "Private messages to people of this course in the last 30 days: 1. Heirloom’s private messages are switched "
+        "off in Slack. Whoever looks after the app there can switch its “Messages Tab” on.",
+    ]
+    assert "Name of U1" not in page.text
+    assert "reminder" not in page.text.lower()
+    assert "did not take" not in at.see(at.student).text
+    with at.tool.database.write() as session:
+        workspaces.purge(session, now=at.tool.clock() + timedelta(days=31))
+    assert "did not take" not in at.see(at.teacher).text
 
 
 def test_what_a_released_channel_did_not_get_is_not_asked_for(at: Class) -> None:

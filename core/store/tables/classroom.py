@@ -19,7 +19,9 @@ class Wall(Base):
 
 
 class Pseudonym(Base):
-    """The name under which one person appears in one activity; drawn at random."""
+    """The name under which one person appears in one activity; drawn at random. Where classmates see no names at all it
+    is never shown, and only says that this person wrote there as a student.
+    """
 
     __tablename__ = "pseudonym"
     __table_args__ = (UniqueConstraint("activity_id", "name"),)
@@ -71,8 +73,10 @@ class Appeal(Base):
     __table_args__ = (UniqueConstraint("contribution_id"),)
     id: Mapped[Id]
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id")
+    )  # None: asked with a receipt, by nobody known
     words: Mapped[Words]
-    created_at: Mapped[Instant]
+    created_at: Mapped[Instant]  # asked with a receipt: the day, not the time
     settled_at: Mapped[datetime | None]
     upheld: Mapped[bool | None]  # the decision stands; None: not settled yet

@@ -84,14 +84,14 @@ class Judgement(Base):
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    policy: Mapped[Key]  # 'share', or 'chosen' by the person (probability None)
+    policy: Mapped[Key]  # 'share', 'chosen' by the person (probability None), or 'overtaken' by a change of the item
     probability: Mapped[float | None] = mapped_column(Float(53))
     eligible_size: Mapped[int]
     scale: Mapped[Key]  # of core.crowd.scales, with its attributes as ratings' keys
     ratings: Mapped[dict[str, Any] | None] = mapped_column(Json)  # attribute -> value; None: not judged
     counts: Mapped[bool]
     shown_at: Mapped[Instant]
-    judged_at: Mapped[datetime | None]
+    judged_at: Mapped[datetime | None]  # the last time; with ratings None: the item was changed, and is drawn again
     skipped_at: Mapped[datetime | None]
 
 

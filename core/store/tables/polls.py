@@ -71,6 +71,7 @@ class Ballot(Base):
     counts: Mapped[bool]
     created_at: Mapped[Instant]
     changed_at: Mapped[datetime | None]
+    clicked_at: Mapped[datetime | None]  # by Slack's clock; None: answered in another way
 
 
 class Voter(Base):
@@ -98,13 +99,23 @@ class PollCount(Base):
 
 
 class HiddenAnswer(Base):
-    """A word or a text that the teacher took out of a poll's results."""
+    """What became of a word or a text that people wrote, where a rule, classmates or the teacher looked at it.
+
+    | status | class sees it | waits for the teacher |
+    | --- | --- | --- |
+    | waits | no | yes: a rule or enough reports held it back |
+    | reported | yes | yes |
+    | again | yes | yes: reported since the teacher let it stand |
+    | hidden | no | no: the teacher took it out |
+    | shown | yes | no: the teacher let it stand, so reports hide it no more |
+    """
 
     __tablename__ = "hidden_answer"
     __table_args__ = ({"sqlite_with_rowid": False},)
     poll_id: Mapped[int] = mapped_column(ForeignKey("poll.id"), primary_key=True)
     value: Mapped[Words] = mapped_column(primary_key=True)
-    hidden_at: Mapped[Instant]
+    hidden_at: Mapped[Instant]  # the day of the first word about it
+    status: Mapped[Key]
 
 
 class AnswerReport(Base):

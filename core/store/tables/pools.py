@@ -31,6 +31,7 @@ class Contribution(Base):
         Index(None, "course_id", "status"),
         Index(None, "activity_id", "kind", "status"),
         Index(None, "parent_id"),
+        Index(None, "receipt", unique=True),
     )
     id: Mapped[Id]
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
@@ -54,6 +55,7 @@ class Contribution(Base):
     joined_at: Mapped[datetime | None]  # when it first entered the pool
     retired_at: Mapped[datetime | None]
     inherited_from_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))
+    receipt: Mapped[Key | None]  # hash of what the author of an anonymous text alone was given to ask about it
 
 
 class Arm(Base):

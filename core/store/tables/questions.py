@@ -35,9 +35,9 @@ class Vote(Base):
     id: Mapped[Id]
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    counts: Mapped[bool]  # not a test user's, not a previewing teacher's
+    counts: Mapped[bool]  # not a test user's, not a previewing teacher's, not what a merge made a second one
     weight: Mapped[float] = mapped_column(Float(53), server_default="1")  # what a ring's votes lose
-    created_at: Mapped[Instant]
+    created_at: Mapped[Instant]  # in anonymous activities the day, not the time
 
 
 class Seen(Base):
@@ -47,4 +47,4 @@ class Seen(Base):
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     counts: Mapped[bool]
-    created_at: Mapped[Instant]
+    created_at: Mapped[Instant]  # in anonymous activities the day, not the time

@@ -18,6 +18,7 @@ class Chat {
     this.last = "";
     this.read = new Map();
     this.names = {
+      me: () => this.me,
       person: (id) => this.start.people[id]?.name ?? "somebody",
       people: () => Object.entries(this.start.people).filter(([, one]) => !one.is_bot).map(([id, one]) => [id, one.name]),
       channel: (id) => this.seen.channels.find((one) => one.id === id)?.name ?? "a channel",

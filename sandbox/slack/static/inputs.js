@@ -1,5 +1,5 @@
 // Elements that people use: what they look like, what is entered in them, and when the app hears of it.
-import { freshId, make } from "./dom.js";
+import { ask, freshId, make } from "./dom.js";
 import { textOf } from "./words.js";
 
 /** What a message or view needs to know about itself: who is named how, what was entered, and how to tell the app. */
@@ -223,7 +223,40 @@ function feedback(block, element, surface) {
   });
 }
 
+const brought = new Map(); // files that were chosen on this page, by id
+
+/** Files: each is brought to the workspace when it is chosen, and goes to the app by its id. */
+function files(block, element, surface, label) {
+  let chosen = surface.values[block.block_id]?.[element.action_id]?.files ?? [];
+  const names = make("span", { class: "quiet" });
+  const tell = () => { names.textContent = chosen.map((file) => file.name).join(", "); };
+  const bring = async () => {
+    const send = input.closest("form")?.querySelector("[type=submit]");
+    if (send) send.disabled = true;
+    chosen = [];
+    for (const file of input.files) {
+      const query = new URLSearchParams({ as: surface.names.me(), name: file.name });
+      const kept = await ask(`/page/upload?${query}`, { method: "POST", body: file }).catch(() => null);
+      if (kept) {
+        brought.set(kept.id, kept);
+        chosen.push(kept);
+      }
+    }
+    tell();
+    if (send) send.disabled = false;
+  };
+  const accept = (element.filetypes ?? []).map((end) => `.${end}`).join(",");
+  const input = make("input", { ...label, type: "file", accept, multiple: (element.max_files ?? 10) > 1, onchange: bring });
+  tell();
+  const write = (given) => {
+    chosen = given.map((id) => brought.get(id)).filter(Boolean);
+    tell();
+  };
+  return { node: make("span", { class: "row" }, input, names), read: () => chosen.map((file) => file.id), write };
+}
+
 function controlOf(block, element, surface, label) {
+  if (element.type === "file_input") return files(block, element, surface, label);
   if (element.type.endsWith("external_select")) return externalSelect(block, element, surface, label);
   if (element.type === "radio_buttons") return choices(block, element, surface, label, "radio");
   if (element.type === "checkboxes" || element.type.startsWith("multi_")) return choices(block, element, surface, label, "checkbox");
@@ -251,9 +284,6 @@ export function elementNode(block, element, surface, pictureOf) {
 export function inputBlock(block, surface) {
   const { element } = block;
   const [id, hint, error] = [freshId("input"), freshId("hint"), freshId("error")];
-  if (element.type === "file_input") {
-    return make("p", { class: "quiet" }, `${block.label.text}: files cannot be chosen in this stand-in.`);
-  }
   const grouped = /^(radio_buttons|checkboxes|multi_)/.test(element.type);
   const described = { "aria-describedby": `${hint} ${error}` };
   const label = grouped ? { "aria-labelledby": id, ...described } : { id, ...described };

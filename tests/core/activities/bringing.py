@@ -51,8 +51,8 @@ class Bringing(Hall):
     def take_back(self, seat: Seat, item: int) -> None:
         self._with(items.take_back, seat, item, now=self.now)
 
-    def next_item(self, seat: Seat, seed: int = 7) -> Turn | None:
-        return self._with(judging.next_item, seat, now=self.now, rng=np.random.default_rng(seed))
+    def next_item(self, seat: Seat, seed: int = 7, skipped: int | None = None) -> Turn | None:
+        return self._with(judging.next_item, seat, now=self.now, rng=np.random.default_rng(seed), skipped=skipped)
 
     def judge(self, seat: Seat, item: int, stars: int = 4, applies: dict[int, bool] | None = None) -> Sentence:
         settings = self.see(lambda s, who, o: gallery_settings.of(o), seat)
@@ -60,7 +60,7 @@ class Bringing(Hall):
         return self._with(judging.judge, seat, item, ratings, applies or {}, now=self.now)
 
     def skip(self, seat: Seat, item: int) -> None:
-        self.do(judging.skip, seat, item, now=self.now)
+        self._with(judging.skip, seat, item, now=self.now)
 
     def all_judge(self, item: int, stars: Sequence[int], first: int = 1) -> None:
         """The students from the `first` on draw the item, as it happens, and judge it."""

@@ -151,7 +151,7 @@ class Gallery(Hall):
 
     def publish(self, *items: int) -> None:
         for item in items:
-            lines = self.see(archive.lines, self.teacher, self.settings)
+            lines = self.see(archive.lines, self.teacher, self.settings).items
             seen = next((line.seen for line in lines if line.item_id == item), "")
             self.do(archive.publish, self.teacher, item, seen=seen, now=self.now)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
-from core.activities import activities, agenda, appeals, kinds, tasks, weeks
+from core.activities import activities, agenda, appeals, kinds, question_settings, questions, tasks, weeks
 from core.activities.agenda import Agenda
+from core.activities.posting import Typed
 from core.activities.refusals import NotAllowed
-from core.activities.seats import Seat
+from core.activities.seats import Opened, Seat
 from core.store.database import Database
 from tests.core.activities.bringing import Bringing
 from tests.core.activities.classroom import AT_ONCE, LONG, Classroom, numbered, one_choice, short_text
@@ -74,6 +76,20 @@ def test_one_sees_ones_own_texts_newest_first_with_their_number(database: Databa
     with database.read() as session:
         assert appeals.number(session, student) == 1
         assert len(appeals.newest(session, student, most=1)) == 1
+
+
+def test_ones_newest_questions_come_with_how_many_there_are(database: Database) -> None:
+    hall = Hall(database, "questions")
+
+    def ask(session: Session, seat: Seat, opened: Opened, title: str) -> int:
+        settings = question_settings.of(opened)
+        return questions.ask(session, seat, opened, settings, Typed("", title=title), now=hall.now).id
+
+    numbers = [hall.do(ask, hall.students[0], f"What is {place} times {place}, and why?") for place in range(7)]
+    hall.do(ask, hall.students[1], "Somebody else's?")
+    found = see(hall, hall.students[0])
+    assert [asked.id for asked in found.questions] == numbers[:1:-1]
+    assert found.questions_asked == 7
 
 
 def test_a_bare_problem_has_no_key_and_tells_none_by_its_order(database: Database) -> None:

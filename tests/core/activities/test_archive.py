@@ -224,6 +224,23 @@ def test_a_tag_is_shown_where_more_say_yes_than_no(database: Database) -> None:
                 archive_pages.of_tag(session, face.slug, number, 1)
 
 
+def test_a_classmate_s_own_words_are_not_published(database: Database) -> None:
+    """The teacher read what the author said with the item, and publishes that; a tag that comes later nobody read."""
+    gallery, face = opened(database)
+    item = gallery.public(gallery.students[0], "one")
+    theirs, classmate_s, course_s = (
+        gallery.tag(name, kind) for name, kind in (("shops", "free"), ("the dean", "free"), ("scarcity", "concept"))
+    )
+    gallery.say(item, theirs, gallery.students[0], by_author=True, counts=False)
+    gallery.say(item, classmate_s, *gallery.students[1:])
+    gallery.say(item, course_s, *gallery.students[1:])
+    with database.read() as session:
+        assert [tag.name for tag in archive_pages.newest(session, face.slug)[0].tags] == ["scarcity", "shops"]
+        assert [tag.name for tag in archive_pages.tags(session, face.slug)] == ["scarcity", "shops"]
+        with pytest.raises(NotFound):
+            archive_pages.of_tag(session, face.slug, classmate_s, 1)
+
+
 def test_pages_end(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive_pages, "PAGE", 2)
     gallery, face = opened(database)
@@ -338,7 +355,7 @@ def test_the_teacher_sees_how_it_stands_with_each_item(database: Database) -> No
     changed = gallery.public(author, "changed")
     change_text(gallery, changed)
     gallery.item(author, "retired", status="retired")
-    lines = gallery.see(archive.lines, gallery.teacher, gallery.settings)
+    lines = gallery.see(archive.lines, gallery.teacher, gallery.settings).items
     assert [(line.item_id, line.stands) for line in lines] == [
         (changed, "changed"),
         (ready, "ready"),
@@ -349,10 +366,25 @@ def test_the_teacher_sees_how_it_stands_with_each_item(database: Database) -> No
     assert lines[1].author.name == "s1"
     gallery.later(minutes=1)
     gallery.publish(changed)  # as it is now
-    assert [line.stands for line in gallery.see(archive.lines, gallery.teacher, gallery.settings)][1:3] == [
+    assert [line.stands for line in gallery.see(archive.lines, gallery.teacher, gallery.settings).items][1:3] == [
         "published",
         "published",
     ]
+
+
+def test_its_list_comes_in_pages(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    gallery = Gallery(database)
+    numbers = [gallery.item(gallery.students[0], f"item {number}") for number in range(5)]
+    gallery.agree(gallery.students[0], numbers[0])
+    monkeypatch.setattr(archive, "PAGE", 2)
+    pages = [gallery.see(archive.lines, gallery.teacher, gallery.settings, page=page) for page in (1, 2, 3, 4)]
+    assert [[line.item_id for line in page.items] for page in pages] == [
+        [numbers[0], numbers[4]],
+        [numbers[3], numbers[2]],
+        [numbers[1]],
+        [numbers[1]],
+    ]
+    assert {(page.pages, page.total) for page in pages} == {(3, 5)}
 
 
 def test_consent_of_a_copy_is_not_asked_of_the_copy(database: Database) -> None:

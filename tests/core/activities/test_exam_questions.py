@@ -90,7 +90,7 @@ def test_words_that_do_not_count_and_items_that_are_hidden_say_nothing(database:
 
 def test_an_empty_gallery_proposes_nothing(database: Database) -> None:
     gallery = Gallery(database)
-    assert gallery.see(exam_questions.candidates, gallery.teacher) == []
+    assert gallery.see(exam_questions.candidates, gallery.teacher).items == ()
     item = gallery.item(gallery.students[0])
     proposal = gallery.see(exam_questions.draft, gallery.teacher, item).proposal
     assert (proposal.right, proposal.wrong, proposal.open) == ((), (), ())
@@ -184,14 +184,28 @@ def test_an_item_of_another_course_is_no_item(database: Database) -> None:
 
 def test_the_list_begins_with_what_can_be_asked_as_it_is(database: Database) -> None:
     gallery, item = tagged(database)
-    listed = gallery.see(exam_questions.candidates, gallery.teacher)
+    listed = gallery.see(exam_questions.candidates, gallery.teacher).items
     first = listed[0]
     assert first.right
     assert first.wrong
     assert [one.item_id for one in listed if one.item_id == item] == [item]
     save(gallery, first.item_id, replace(WANTED, how=False))
-    last = gallery.see(exam_questions.candidates, gallery.teacher)[-1]
+    last = gallery.see(exam_questions.candidates, gallery.teacher).items[-1]
     assert (last.item_id, last.made) == (first.item_id, 1)
+
+
+def test_the_list_comes_in_pages_and_says_of_each_what_its_own_page_says(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gallery, _ = tagged(database)
+    whole = gallery.see(exam_questions.candidates, gallery.teacher)
+    for one in whole.items:
+        proposal = gallery.see(exam_questions.draft, gallery.teacher, one.item_id).proposal
+        assert (one.right, one.wrong) == (len(proposal.right), len(proposal.wrong))
+    monkeypatch.setattr(exam_questions, "PAGE", 1)
+    pages = [gallery.see(exam_questions.candidates, gallery.teacher, page=page) for page in range(1, whole.total + 1)]
+    assert tuple(one for page in pages for one in page.items) == whole.items
+    assert {(page.pages, page.total) for page in pages} == {(whole.total, whole.total)}
 
 
 def test_a_gallery_without_a_title_for_a_category(database: Database) -> None:

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from core.activities import archive_pages, courses, heirlooms, judging, placement, shared_heirlooms, tagging
+from core.activities import (
+    archive_pages,
+    courses,
+    heirlooms,
+    judging,
+    placement,
+    poll_writing,
+    shared_heirlooms,
+    tagging,
+)
 from core.activities.consents import Consent
 from core.activities.courses import Link
 from core.activities.refusals import NotAllowed
@@ -32,6 +41,7 @@ from core.store.tables import (
     Tagging,
     Vote,
 )
+from tests.core.activities import ballots
 from tests.core.activities.classroom import NOW, Classroom
 from tests.core.activities.gallery_hall import Gallery
 from tests.core.activities.hall import Hall
@@ -467,3 +477,19 @@ def test_polls_come_as_drafts_without_a_vote(database: Database) -> None:
     assert last.first_id == first.id
     assert options == ["yes"]
     assert number_of(hall, Ballot) == 1
+
+
+@pytest.mark.both_databases
+def test_a_last_impression_stays_tied_to_its_first_wherever_it_stands(database: Database) -> None:
+    """The teacher moved the last one to the top; of a pair whose first was deleted, the last is a poll by itself."""
+    hall = Hall(database, "poll")
+    first, lonely = ballots.make(hall, "several"), ballots.make(hall)
+    last = hall.do(poll_writing.ask_again, hall.teacher, first, now=hall.now)
+    hall.do(poll_writing.ask_again, hall.teacher, lonely, now=hall.now)
+    hall.do(poll_writing.remove, hall.teacher, lonely, now=hall.now)
+    hall.do(poll_writing.move, hall.teacher, last, -9, now=hall.now)
+    made = inherit(hall, hall.another_course("next"))
+    with database.read() as session:
+        polls = session.scalars(select(Poll).where(Poll.activity_id == made).order_by(Poll.position)).all()
+    assert [poll.kind for poll in polls] == ["several", "several", "single"]
+    assert [poll.first_id for poll in polls] == [polls[1].id, None, None]

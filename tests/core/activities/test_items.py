@@ -130,8 +130,16 @@ class TestBringing:
 
     def test_coarse_words_around_the_text_wait_too(self, database: Database) -> None:
         hall = Bringing(database)
-        brought = hall.bring(hall.students[0], found("What a fucking shop", text=HOW, language="en"))
-        assert brought.stored.status == "pending"
+        for around in ({"title": "What a fucking shop"}, {"source": "A fucking shop"}, {"licence": "Fuck off"}):
+            brought = hall.bring(hall.students[0], found(text=f"{HOW} {sorted(around)}", language="en", **around))
+            assert brought.stored.status == "pending"
+
+    def test_personal_data_around_the_text_asks_once(self, database: Database) -> None:
+        hall = Bringing(database)
+        for around in ({"source": "Ask smith@example.org"}, {"licence": "+49 176 1234567"}):
+            with pytest.raises(Refusal, match="looks like"):
+                hall.bring(hall.students[0], found(**around))
+            hall.bring(hall.students[0], found(f"Meant: {sorted(around)}", anyway=True, **around))
 
     def test_consent_is_kept_with_its_licence(self, database: Database) -> None:
         hall = Bringing(database)

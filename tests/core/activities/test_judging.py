@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
-from core.activities import credit, gallery_settings, judging, moderation
+from core.activities import credit, gallery_settings, item_beliefs, judging, moderation
 from core.activities.refusals import Gone, NotAllowed, NotFound, Refusal
 from core.activities.seats import Seat
 from core.crowd.sharing import REST
@@ -162,7 +162,7 @@ class TestJudging:
         assert (row.scale, row.judged_at, row.counts) == ("attributes", hall.now, True)
         assert hall.row(items[0]).judged == 1
         own = mine(hall, hall.students[1], items[0])
-        assert own == judging.Mine({"relevant": 4, "clear": 4, "novel": 4}, hall.now)
+        assert own == judging.Mine({"relevant": 4, "clear": 4, "novel": 4}, hall.now, True)
         assert mine(hall, hall.students[2], items[0]) is None
 
     def test_one_scale(self, database: Database) -> None:
@@ -346,15 +346,112 @@ class TestSkipping:
         with database.read() as session:
             assert session.scalar(select(func.count(Judgement.skipped_at))) == 3
 
-    def test_what_was_skipped_can_be_judged_later(self, database: Database) -> None:
+    def test_what_was_skipped_can_be_judged_later_by_choice(self, database: Database) -> None:
+        """Who skips until a friend's item comes, and goes back to it, chose it: it counts for them alone."""
         hall, _ = gallery(database)
-        turn = hall.next_item(hall.students[0])
+        me = hall.students[0]
+        turn = hall.next_item(me)
         assert turn is not None
-        hall.skip(hall.students[0], turn.item_id)
-        hall.judge(hall.students[0], turn.item_id)
+        hall.skip(me, turn.item_id)
+        own = mine(hall, me, turn.item_id)
+        assert own is not None
+        assert not own.drawn
+        assert "You chose this item yourself" in str(hall.judge(me, turn.item_id, 5))
+        row = hall.judgements()[0]
+        assert (row.policy, row.probability, row.counts, row.skipped_at) == ("chosen", None, False, None)
+        assert hall.row(turn.item_id).judged == 0
+        hall.skip(me, turn.item_id)
         assert hall.judgements()[0].skipped_at is None
-        hall.skip(hall.students[0], turn.item_id)
-        assert hall.judgements()[0].skipped_at is None
+
+
+class TestChangedItems:
+    """An author's change makes another item of it: who said something keeps it, and chance asks anew."""
+
+    def test_a_comma_does_not_end_the_judging(self, database: Database) -> None:
+        hall = Bringing(database, points=10.0, credit={"rating": 1})
+        author, *judges = hall.students
+        item = hall.bring(author).id
+        for judge in judges:
+            hall.next_item(judge)
+            hall.judge(judge, item, 1)
+        assert hall.row(item).judged == 3
+        hall.change(author, item, found("Only three left!"))
+        assert hall.row(item).judged == 0
+        for judge in judges:
+            turn = hall.next_item(judge)
+            assert turn is not None
+            assert turn.item_id == item
+            assert hall.next_item(judge, 8) == turn
+            assert not hall.one(judge, item).i_judged
+            assert hall._with(credit.mine, judge).score == 10.0  # it was earned
+        assert [(row.policy, row.ratings, row.counts) for row in hall.judgements()] == [("share", None, True)] * 3
+        assert "your judgement counts" in str(hall.judge(judges[0], item, 5))
+        assert hall.row(item).judged == 1
+        believed = hall.see(lambda s, who, o: item_beliefs.of_gallery(s, o), hall.teacher)
+        assert (believed.of[item].given, believed.of[item].sides["clear"]) == (1, 5.0)
+        assert hall.see(lambda s, who, o: judging.judged(s, who, o), judges[0]) == 1
+        assert hall.next_item(judges[0]) is None
+
+    def test_an_open_draw_is_drawn_again(self, database: Database) -> None:
+        hall = Bringing(database, students=2)
+        author, judge = hall.students
+        item = hall.bring(author).id
+        hall.next_item(judge)
+        hall.change(author, item, found("Only four left"))
+        hall.later(minutes=1)
+        assert hall.next_item(judge) is not None
+        assert hall.judgements()[0].shown_at == hall.now
+        assert "your judgement counts" in str(hall.judge(judge, item))
+        assert hall.row(item).judged == 1
+
+    def test_who_read_the_old_words_is_told_what_theirs_count_for(self, database: Database) -> None:
+        hall = Bringing(database, students=2)
+        author, judge = hall.students
+        item = hall.bring(author).id
+        hall.next_item(judge)
+        hall.change(author, item, found("Only four left"))
+        said = str(hall.judge(judge, item))
+        assert "changed this item since" in said
+        assert "not for the item" in said
+        assert hall.row(item).judged == 0
+        assert hall.see(lambda s, who, o: judging.judged(s, who, o), judge) == 1
+        assert hall.next_item(judge) is not None
+
+    def test_what_was_skipped_does_not_come_back(self, database: Database) -> None:
+        hall = Bringing(database, students=2)
+        author, judge = hall.students
+        item = hall.bring(author).id
+        hall.next_item(judge)
+        hall.skip(judge, item)
+        hall.change(author, item, found("Only four left"))
+        assert hall.next_item(judge) is None
+
+    def test_a_teacher_who_tries_it_out_is_at_one_item(self, database: Database) -> None:
+        hall, items = gallery(database)
+        turn = hall.next_item(hall.teacher)
+        assert turn is not None
+        assert {hall.next_item(hall.teacher, seed) for seed in range(5)} == {turn}
+        hall.judge(hall.teacher, turn.item_id)
+        author = hall.students[items.index(turn.item_id)]
+        hall.change(author, turn.item_id, found("Changed"))
+        seen = []
+        while (turn := hall.next_item(hall.teacher)) is not None:
+            seen.append(turn.item_id)
+            hall.judge(hall.teacher, turn.item_id)
+        assert sorted(seen) == items
+
+    @pytest.mark.both_databases
+    def test_drawn_again_by_many_at_once(self, database: Database) -> None:
+        hall = Bringing(database, students=6)
+        author, *judges = hall.students
+        item = hall.bring(author).id
+        hall.all_judge(item, [1, 2, 3, 4, 5])
+        hall.change(author, item, found("Changed"))
+        turns = at_once(*[lambda seat=seat: hall.next_item(seat) for seat in (*judges, *judges)])
+        assert [turn.item_id for turn in turns] == [item] * 10
+        assert len(hall.judgements()) == 5
+        at_once(*[lambda seat=seat: hall.judge(seat, item) for seat in judges])
+        assert hall.row(item).judged == 5
 
 
 class TestNobodyKnows:
@@ -366,3 +463,43 @@ class TestNobodyKnows:
         assert turn.item_id == item  # nobody knows that it is theirs, so nobody can keep it from them
         hall.skip(hall.students[0], item)
         assert hall.text(item).person_id is None
+
+    def test_nor_does_a_skip_tell_it(self, database: Database) -> None:
+        """Who is advised to skip their own would be known by the row of what they skipped."""
+        hall, items = gallery(database, anonymity="anonymous")
+        author = hall.students[0]
+        for seed in range(3):
+            turn = hall.next_item(author, seed)
+            assert turn is not None
+            hall.skip(author, turn.item_id)
+            assert hall.judgements(person_id=author.person_id) == []
+            again = hall.next_item(author, seed, skipped=turn.item_id)
+            assert again is not None
+            assert again.item_id != turn.item_id
+            with database.write() as session:
+                session.execute(delete(Judgement))
+        turn = hall.next_item(author)
+        assert turn is not None
+        assert not turn.may_skip
+        with pytest.raises(Refusal, match="You have skipped 3 items"):
+            hall.skip(author, turn.item_id)
+        hall.later(days=1)
+        again = hall.next_item(author)
+        assert again is not None
+        assert again.may_skip
+        assert again.item_id in items
+
+    def test_a_skip_of_what_is_not_open_is_not_counted(self, database: Database) -> None:
+        hall, items = gallery(database, anonymity="anonymous")
+        for _ in range(5):
+            hall.skip(hall.students[0], items[1])
+        turn = hall.next_item(hall.students[0])
+        assert turn is not None
+        assert turn.may_skip
+
+
+def test_where_nothing_is_judged_no_judgement_is_taken(database: Database) -> None:
+    hall, items = gallery(database, judgements=0)
+    with pytest.raises(Refusal, match="Nothing is judged"):
+        hall.judge(hall.students[1], items[0])
+    assert hall.judgements() == []

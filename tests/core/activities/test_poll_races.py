@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from core.activities.refusals import Gone, NotAllowed, Refusal
 from core.activities.seats import Seat
 from core.store.database import Database
 from core.store.tables import Ballot, PollOption, Voter
-from tests.core.activities.ballots import SAYS, look, make, shares, vote
+from tests.core.activities.ballots import SAYS, look, make, result, shares, vote
 from tests.core.activities.hall import Hall
 from tests.core.activities.test_people import together
 
@@ -157,6 +158,22 @@ def test_graded_votes_in_two_polls_at_once_both_count(database: Database) -> Non
     counted(hall)
 
 
+@pytest.mark.parametrize(("quorum", "answers"), [(5, 0), (1, 1)])
+def test_who_comes_too_late_is_told_whether_the_teacher_or_the_number_closed_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch, quorum: int, answers: int
+) -> None:
+    hall = Hall(database, "poll")
+    poll_id = make(hall, "pair", quorum=str(quorum))
+    loaded = look(hall, poll_id)
+    for student in hall.students[:answers]:
+        vote(hall, poll_id, student, "A")
+    hall.do(poll_closing.close, hall.teacher, poll_id, now=hall.now)
+    monkeypatch.setattr(polls, "find", lambda *_: loaded)  # the vote was under way while it closed
+    with pytest.raises(Gone) as told:
+        vote(hall, poll_id, hall.students[2], "B")
+    assert str(told.value.sentence).startswith("Enough people" if answers else "This poll is closed")
+
+
 def test_a_refused_vote_leaves_nothing_behind(database: Database) -> None:
     hall = Hall(database, "poll")
     poll_id = make(hall, "pair", quorum="1")
@@ -168,3 +185,14 @@ def test_a_refused_vote_leaves_nothing_behind(database: Database) -> None:
     with pytest.raises((NotAllowed, Gone)):
         vote(hall, poll_id, hall.students[0], "B")
     counted(hall)
+
+
+def test_of_two_last_reports_at_once_the_second_hides(database: Database) -> None:
+    """Each touches the answer's row before it counts, so the later one waits for the earlier and counts it."""
+    for platform in range(1, 4):
+        hall = Hall(database, "poll", students=9, hold_at=8, platform=platform)
+        poll_id = make(hall, "text")
+        vote(hall, poll_id, hall.students[0], "Ben is silly.")
+        report = partial(hall.do, poll_results.report)
+        at_once(*(partial(report, seat, poll_id, "Ben is silly.", now=hall.now) for seat in hall.students[1:]))
+        assert [line.shown for line in result(hall, poll_id).lines] == [False]

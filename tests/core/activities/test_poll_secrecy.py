@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, select, text
 
-from core.activities import credit, poll_closing, poll_results, poll_settings, poll_votes, polls
+from core.activities import answer_review, credit, poll_closing, poll_results, poll_settings, poll_votes, polls
+from core.activities.refusals import NotFound
+from core.activities.seats import Seat
 from core.polling.kinds import KINDS
 from core.store.database import Database
 from core.store.tables import Ballot, Base, Grade, PollCount, PollOption, Voter
@@ -168,3 +170,57 @@ def test_what_one_has_answered_is_not_even_told_to_oneself(database: Database) -
     assert mine.answer is None
     with database.read() as session:
         assert sum(poll_results.counts_of(session, poll_id).values()) == 3
+
+
+def asked(hall: Hall, poll_id: int, seat: Seat, word: str) -> str:
+    """What reporting this word says."""
+    try:
+        return str(hall.do(poll_results.report, seat, poll_id, word, now=hall.now))
+    except NotFound as error:
+        return str(error.sentence)
+
+
+@pytest.mark.parametrize(
+    ("values", "answer_first"),
+    [({"results": "after_close"}, True), ({"results": "after_vote"}, False), ({"is_anonymous": True}, True)],
+)
+@pytest.mark.both_databases
+def test_reporting_does_not_say_whether_somebody_wrote_what_one_is_not_shown(
+    database: Database, values: dict[str, Any], answer_first: bool
+) -> None:
+    """Nor can a few people hide a word before anybody has seen it."""
+    hall = Hall(database, "poll", students=3, hold_at=1)
+    poll_id, (anna, ben, _) = make(hall, "words", **values), hall.students
+    vote(hall, poll_id, anna, "hope")
+    if answer_first:
+        vote(hall, poll_id, ben, "fear")
+    assert asked(hall, poll_id, ben, "hope") == asked(hall, poll_id, ben, "nonsense")
+    assert dump(hall, "answer_report") == dump(hall, "hidden_answer") == []
+
+
+@pytest.mark.both_databases
+def test_neither_does_hiding_while_nothing_of_an_anonymous_poll_is_shown(database: Database) -> None:
+    hall = Hall(database, "poll", students=3)
+    poll_id = make(hall, "words", is_anonymous=True)
+    vote(hall, poll_id, hall.students[0], "hope, shit")
+    for word in ("hope", "shit"):
+        with pytest.raises(NotFound):
+            hall.do(poll_results.hide, hall.teacher, poll_id, word, hidden=True, now=hall.now)
+    with database.read() as session:
+        assert answer_review.waiting(session, hall.teacher) == []  # it waits until it may be seen
+    for student in hall.students[1:]:
+        vote(hall, poll_id, student, "fear")
+    with database.read() as session:
+        assert [answer.text for answer in answer_review.waiting(session, hall.teacher)] == ["shit"]
+    hall.do(poll_results.hide, hall.teacher, poll_id, "hope", hidden=True, now=hall.now)
+
+
+def test_what_is_hidden_is_not_told_by_a_report(database: Database) -> None:
+    hall = Hall(database, "poll", students=3)
+    poll_id, (anna, ben, cleo) = make(hall, "words"), hall.students
+    vote(hall, poll_id, anna, "shit, hope")
+    assert asked(hall, poll_id, ben, "shit") == asked(hall, poll_id, ben, "nonsense")
+    assert asked(hall, poll_id, ben, "hope").startswith("Reported.")
+    assert asked(hall, poll_id, ben, "hope").startswith("Reported.")  # pressed twice
+    hall.do(poll_results.hide, hall.teacher, poll_id, "hope", hidden=True, now=hall.now)
+    assert asked(hall, poll_id, cleo, "hope") == asked(hall, poll_id, cleo, "nonsense")

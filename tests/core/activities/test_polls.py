@@ -23,6 +23,7 @@ from core.activities import (
 )
 from core.activities.poll_results import Hidden, Result
 from core.activities.refusals import Gone, NotAllowed, NotFound, Refusal
+from core.activities.seats import Seat
 from core.polling.kinds import KINDS
 from core.store.database import Database
 from core.store.tables import Ballot, Grade, PollCount, Voter
@@ -331,6 +332,42 @@ class TestWriting:
         )
         assert (look(hall, poll_id).closes_at, look(hall, poll_id).quorum) == (later, 7)
 
+    @pytest.mark.both_databases
+    def test_an_answer_to_other_words_is_not_counted(self, database: Database) -> None:
+        hall = Hall(database, "poll")
+        poll_id = make(hall)
+        read = look(hall, poll_id)
+        yes, no, perhaps = (option.id for option in read.options)
+        form = {"option": [str(no)], "wording": [read.wording]}
+        plan = poll_plans.plan("single", {"prompt": read.prompt, "options": "Never\nYes\nOften\nAlways"})
+        hall.do(poll_writing.change, hall.teacher, poll_id, plan, now=hall.now)
+        found = {option.text: option.id for option in look(hall, poll_id).options}
+        assert list(found) == ["Never", "Yes", "Often", "Always"]
+        assert found["Yes"] == yes
+        assert not {no, perhaps} & set(found.values())
+        assert "is no longer there" in refused(hall, poll_votes.vote, hall.students[0], poll_id, form, language="en")
+        hall.do(poll_writing.change, hall.teacher, poll_id, replace(plan, prompt="Why not?"), now=hall.now)
+        form["option"] = [str(yes)]
+        said = refused(hall, poll_votes.vote, hall.students[0], poll_id, form, language="en")
+        assert said.startswith("Your teacher has changed this poll")
+        form["wording"] = [look(hall, poll_id).wording]
+        hall.do(poll_votes.vote, hall.students[0], poll_id, form, language="en", now=hall.now)
+        assert shares(hall, poll_id) == {"Never": 0, "Yes": 1, "Often": 0, "Always": 0}
+
+    def test_new_times_do_not_close_a_poll_behind_the_teacher_s_back(self, database: Database) -> None:
+        hall = Hall(database, "poll")
+        poll_id, past = make(hall, is_anonymous=True), hall.now - timedelta(minutes=1)
+        for student in hall.students[:2]:
+            vote(hall, poll_id, student, "Yes")
+        times = {"opens_at": None, "closes_at": None, "quorum": None}
+        for wrong, said in (({"closes_at": past}, "is past"), ({"quorum": 2}, "Answers so far: 2.")):
+            assert said in refused(hall, poll_writing.reschedule, hall.teacher, poll_id, **times | wrong)
+        plan = replace(poll_plans.of_poll(look(hall, poll_id)), closes_at=past)
+        assert "is past" in refused(hall, poll_writing.make, hall.teacher, plan)
+        assert "is past" in refused(hall, poll_writing.change, hall.teacher, make(hall), plan)
+        hall.do(poll_writing.reschedule, hall.teacher, poll_id, **times | {"quorum": 3}, now=hall.now)
+        assert (look(hall, poll_id).state, look(hall, poll_id).quorum) == ("open", 3)
+
     @pytest.mark.parametrize("kind", sorted(KINDS))
     def test_a_copy_is_the_same_question_as_a_draft(self, database: Database, kind: str) -> None:
         hall = Hall(database, "poll")
@@ -375,6 +412,12 @@ class TestWriting:
     def test_a_plan_that_makes_no_sense_is_refused_with_the_reason(self, kind, values, said) -> None:
         with pytest.raises(Refusal, match=said):
             poll_plans.plan(kind, {"prompt": "Why?", **FORMS.get(kind, {}), **values})
+
+    def test_a_time_that_is_none_is_called_by_its_name(self) -> None:
+        for name, label in (("opens_at", "Opens at"), ("closes_at", "Closes at")):
+            with pytest.raises(Refusal) as told:
+                poll_plans.schedule({name: "soon"})
+            assert str(told.value.sentence) == f"{label}: “soon” is not a date and time. Choose one in the calendar."
 
     def test_a_poll_whose_options_are_all_gone_cannot_open(self, database: Database) -> None:
         hall = Hall(database, "poll")
@@ -505,6 +548,20 @@ class TestWrittenAnswers:
         hall.do(poll_results.hide, hall.teacher, poll_id, "Ben is silly.", hidden=False, now=hall.now)
         hall.do(poll_results.report, cleo, poll_id, "Ben is silly.", now=hall.now)
         assert self.lines(hall, poll_id, dora) == ["Ben is silly."]  # shown again, and one report is not two
+
+    @pytest.mark.both_databases
+    def test_what_the_teacher_has_shown_stays_shown(self, database: Database) -> None:
+        """Neither the same reports nor new ones hide it again, nor that it was gone for a while."""
+        hall = Hall(database, "poll", students=6, hold_at=2)
+        poll_id, (anna, ben, cleo, dora, emil, fred) = make(hall, "words"), hall.students
+        vote(hall, poll_id, anna, "shit")
+        hall.do(poll_results.hide, hall.teacher, poll_id, "shit", hidden=False, now=hall.now)
+        for student in (ben, cleo, ben, cleo, dora, emil):
+            hall.do(poll_results.report, student, poll_id, "shit", now=hall.now)
+        assert self.lines(hall, poll_id, fred) == ["shit"]
+        vote(hall, poll_id, anna, "hope")
+        vote(hall, poll_id, fred, "shit")
+        assert sorted(self.lines(hall, poll_id, anna)) == ["hope", "shit"]
 
     def test_where_texts_wait_for_the_teacher_so_do_these(self, database: Database) -> None:
         hall = Hall(database, "poll", moderation="after_teacher")
@@ -664,3 +721,43 @@ def test_who_is_named_cannot_be_changed_once_somebody_has_answered(database: Dat
     vote(hall, poll_id, hall.students[0], "Yes")
     with pytest.raises(Refusal, match="can no longer be changed"):
         name_them()
+
+
+def clicked(hall: Hall, poll_id: int, seat: Seat, said: str, second: int | None) -> str:
+    """An answer that Slack says was clicked in this second; None: an answer in the LMS."""
+    when = None if second is None else hall.now + timedelta(seconds=second)
+    form = form_for(look(hall, poll_id), said)
+    return str(hall.do(poll_votes.vote, seat, poll_id, form, language="en", now=hall.now, clicked=when).message)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("arrived", "kept"),
+    [
+        ([("No", 2), ("Yes", 1)], "No"),
+        ([("Yes", 1), ("No", 2)], "No"),
+        ([("Yes", 1), ("Yes", 3), ("No", 2)], "Yes"),  # the same again: what was clicked between is older
+        ([("Yes", 2), ("No", None), ("Perhaps", 1)], "No"),  # the LMS's answer does not forget the newest click
+        ([("Yes", 2), ("Yes", None), ("Perhaps", 1)], "Yes"),
+        ([("Yes", 2), ("No", None), ("Perhaps", 3)], "Perhaps"),
+        ([("Yes", None), ("No", 1)], "No"),
+    ],
+)
+def test_the_answer_that_was_clicked_last_counts_in_whatever_order_they_arrive(
+    database: Database, arrived: list[tuple[str, int | None]], kept: str
+) -> None:
+    hall = Hall(database, "poll")
+    poll_id = make(hall)
+    told = [clicked(hall, poll_id, hall.students[0], *one) for one in arrived]
+    assert {text: number for text, number in shares(hall, poll_id).items() if number} == {kept: 1}
+    nothing_is_miscounted(hall)
+    said = arrived[-1][0] == kept
+    assert told[-1].startswith("Saved." if said else "You chose again after this one, and your newer answer")
+
+
+def test_an_answer_that_was_overtaken_is_told_as_such_where_nobody_may_change_theirs(database: Database) -> None:
+    hall = Hall(database, "poll")
+    poll_id = make(hall, may_change=False)
+    clicked(hall, poll_id, hall.students[0], "No", 2)
+    assert clicked(hall, poll_id, hall.students[0], "Yes", 1).startswith("You chose again after this one")
+    assert shares(hall, poll_id)["No"] == 1

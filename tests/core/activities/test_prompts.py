@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -61,6 +61,53 @@ def test_what_came_due_while_everything_was_down_comes_once_and_late(database: D
     (poll,) = here.polls()
     assert poll.closes_at == here.now + timedelta(hours=2)
     assert here.look(prompt).next_at == here.now + timedelta(hours=20)
+
+
+@pytest.mark.parametrize(("free", "ends"), [(f"{day(1)}/{day(2)}", day(9)), ("", day(0))])
+def test_what_was_missed_is_not_made_up_for_on_a_free_day_or_after_the_term(
+    database: Database, free: str, ends: date
+) -> None:
+    here = Class(database)
+    with database.write() as session:
+        prompts.terms.set(session, here.teacher, day(0), ends, "UTC", [free], now=here.now)
+    prompt = here.make()
+    here.later(days=1)
+    assert (here.run(), here.polls()) == (1, [])
+    found = here.look(prompt)
+    assert (found.posted, str(found.stopped)) == (
+        0,
+        f"It could not be posted on {day(0)}, and then came a free day or the end of the term, so that time was left "
+        "out.",
+    )
+    assert found.next_at == (here.now + timedelta(days=2) + HOUR if free else None)
+    if free:
+        here.later(days=2, hours=1)
+        assert (here.run(), len(here.polls())) == (1, 1)
+        assert here.look(prompt).stopped is None
+
+
+def test_a_moment_behind_midnight_and_what_comes_once_are_made_up_for_on_a_free_day(database: Database) -> None:
+    here = Class(database)
+    with database.write() as session:
+        prompts.terms.set(session, here.teacher, day(0), day(9), "UTC", [f"{day(1)}"], now=here.now)
+    here.make(at_minute=24 * 60 - 1)
+    here.at(datetime.combine(day(1), time(0, 0, 30), UTC))
+    assert (here.run(), len(here.polls())) == (1, 1)
+    here.make(ONCE, starts_on=day(1))
+    here.later(hours=20)
+    assert (here.run(), len(here.polls())) == (1, 2)
+
+
+def test_who_pauses_what_left_a_time_out_paused_it_themselves(database: Database) -> None:
+    here = Class(database)
+    with database.write() as session:
+        prompts.terms.set(session, here.teacher, day(0), day(9), "UTC", [f"{day(1)}"], now=here.now)
+    prompt = here.make()
+    here.later(days=1)
+    here.run()
+    assert here.look(prompt).stopped is not None
+    here.do(prompts.pause, here.teacher, prompt)
+    assert here.look(prompt).stopped is None
 
 
 def test_one_that_comes_once_is_over_then(database: Database) -> None:

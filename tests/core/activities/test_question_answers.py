@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.activities import question_answers, question_settings, question_teaching, questions, review
+from core.activities import question_answers, question_changes, question_settings, question_teaching, questions, review
 from core.activities.posting import Typed
 from core.activities.question_answers import Given
 from core.activities.seats import Seat
@@ -48,5 +48,5 @@ def test_an_answer_that_was_taken_back_or_is_elsewhere_is_not_shown(hall: Hall) 
     asked = hall.do(questions.ask, one, SETTINGS, Typed("", "Why is it even?"), now=hall.now).id
     given = hall.do(questions.answer, two, SETTINGS, Typed("By pairs."), question_id=asked, now=hall.now).id
     assert seen(hall.another_course("b"), given) is None
-    hall.do(questions.take_back, two, SETTINGS, given, now=hall.now)
+    hall.do(question_changes.take_back, two, SETTINGS, given, now=hall.now)
     assert seen(hall, given) is None

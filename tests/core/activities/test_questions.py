@@ -10,6 +10,7 @@ from sqlalchemy import select
 from core.activities import (
     comments,
     people,
+    question_changes,
     question_merging,
     question_order,
     question_settings,
@@ -195,7 +196,7 @@ def test_who_asked_says_what_answered_it(database: Database) -> None:
     assert page.answers[0].settles
     hall.do(question_teaching.settle, hall.teacher, question, answered=False, now=hall.now)
     assert not hall.page(third, question).question.answered
-    hall._with(questions.take_back, helper, answer, now=hall.now)
+    hall._with(question_changes.take_back, helper, answer, now=hall.now)
     assert hall.page(third, question).answers == ()
 
 
@@ -217,12 +218,12 @@ def test_an_asker_changes_words_until_somebody_relied_on_them(database: Database
     question = hall.ask(asker)
 
     def change(title: str) -> None:
-        hall._with(questions.change, asker, Typed("", title), question_id=question, now=hall.now)
+        hall._with(question_changes.change, asker, Typed("", title), question_id=question, now=hall.now)
 
     change("Why is the sum of two odd numbers even?")
     assert hall.titles(other) == ["Why is the sum of two odd numbers even?"]
     with pytest.raises(NotFound, match="not one of yours"):
-        hall._with(questions.change, other, Typed("", "Mine"), question_id=question, now=hall.now)
+        hall._with(question_changes.change, other, Typed("", "Mine"), question_id=question, now=hall.now)
     hall.vote(other, question)
     with pytest.raises(NotAllowed, match="Add a comment"):
         change("Something else?")
@@ -234,11 +235,11 @@ def test_a_question_that_was_answered_is_not_taken_back(database: Database) -> N
     question, second = hall.ask(asker), hall.ask(asker, "And what else?")
     hall.answer(other, question)
     with pytest.raises(NotAllowed, match="so it stays"):
-        hall._with(questions.take_back, asker, question, now=hall.now)
-    hall._with(questions.take_back, asker, second, now=hall.now)
+        hall._with(question_changes.take_back, asker, question, now=hall.now)
+    hall._with(question_changes.take_back, asker, second, now=hall.now)
     assert hall.titles(asker) == ["Why is the sum even?"]
     with pytest.raises(NotFound):
-        hall._with(questions.take_back, other, question, now=hall.now)
+        hall._with(question_changes.take_back, other, question, now=hall.now)
 
 
 def test_merged_questions_unite_their_votes_and_nobody_votes_twice(database: Database) -> None:
@@ -326,7 +327,7 @@ def test_in_an_anonymous_hall_nobody_is_found_in_any_table(database: Database) -
     answer = hall.answer(other, question)
     assert hall.page(student, question).question.author.name is None
     assert not hall.page(student, question).question.author.is_me
-    for use_case in (questions.take_back,):
+    for use_case in (question_changes.take_back,):
         with pytest.raises(NotFound):
             hall._with(use_case, student, question, now=hall.now)
     with database.read() as session:

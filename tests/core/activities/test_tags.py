@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.activities import gallery_settings, tagging, tags
 from core.activities.refusals import NotAllowed, NotFound, Refusal
-from core.activities.seats import Seat
+from core.activities.seats import Opened, Seat
 from core.store.database import Database
 from core.store.tables import Tag, Tagging
 from tests.core.activities.bringing import Bringing, at_once, found
@@ -29,7 +30,15 @@ class Tagged(Bringing):
         return [tag.name for tag in self.see(lambda s, who, o: tags.like(s, o, typed), self.students[0])]
 
     def free(self, *names: str) -> list[int]:
-        return self.do(lambda s, who, o: tags.free(s, o, names, at=self.now), self.students[0])
+        """Free tags, which the item has: others are not shown."""
+
+        def add(session: Session, seat: Seat, opened: Opened) -> list[int]:
+            made = tags.free(session, opened, names, at=self.now)
+            applies = dict.fromkeys(made, True)
+            tagging.store(session, seat, opened, self.item, applies, counts=True, now=self.now)
+            return made
+
+        return self.do(add, self.students[1])
 
     def say(self, seat: Seat, applies: dict[int, bool], *words: str) -> None:
         self._with(tagging.say, seat, self.item, applies, words, now=self.now)
@@ -134,6 +143,7 @@ class TestTeacher:
         hall.say(hall.students[1], {one: True})
         assert hall.said() == []
         hall.do(tags.take_out, hall.teacher, one, now=hall.now, back=True)
+        hall.say(hall.students[1], {one: True})
         hall.do(tags.change_kind, hall.teacher, one, "free")
         assert hall.names() == [("concept", "Authority"), ("free", "Scarcity")]
         with pytest.raises(Refusal, match="not one of the choices"):
@@ -188,6 +198,27 @@ class TestMerging:
         hall.say(hall.students[1], {one: True})
         assert hall.said() == [(three, hall.students[1].person_id, True)]
 
+    def test_a_word_that_no_longer_counts_takes_none_with_it(self, database: Database) -> None:
+        """Said before its author changed the item, it gives way to what the same people said after."""
+        hall = Tagged(database)
+        ann, bob, cat, dan = hall.students
+        one, two = hall.concepts("Scarcity", "Rarity")
+        hall.say(bob, {two: True})
+        hall.say(cat, {two: False})
+        hall.say(dan, {one: True, two: False})
+        hall.change(ann, hall.item, found("Changed"))
+        hall.say(bob, {one: False})
+        hall.say(cat, {one: True})
+        hall.say(dan, {two: False})
+        hall.do(tags.merge, hall.teacher, one, two)
+        with database.read() as session:
+            rows = session.execute(select(Tagging.person_id, Tagging.tag_id, Tagging.applies, Tagging.counts)).all()
+        assert sorted(rows) == [
+            (bob.person_id, two, False, True),
+            (cat.person_id, two, True, True),
+            (dan.person_id, two, False, True),
+        ]
+
     def test_an_unknown_author_s_words_unite(self, database: Database) -> None:
         hall = Tagged(database, anonymity="anonymous")
         one, two = hall.concepts("A", "B")
@@ -217,6 +248,69 @@ class TestMerging:
         )
         assert sorted(type(result).__name__ for result in results) == ["NoneType", "NotFound"]
         assert len(hall.names()) == len(hall.said()) == 1
+
+
+class TestUnread:
+    """Nobody reads a tag before it is offered to all, so what is offered was read with an item, or is harmless."""
+
+    def test_tags_of_what_the_class_does_not_see_are_not_offered(self, database: Database) -> None:
+        hall = Bringing(database, moderation="after_teacher")
+        hall.concepts("Scarcity")
+        item = hall.bring(hall.students[0], found(words=("Mr Smith cheats",))).id
+
+        def offered() -> list[str]:
+            return [tag.name for tag in hall.see(lambda s, who, o: tags.of_gallery(s, o), hall.students[1])]
+
+        assert offered() == ["Scarcity"]
+        assert hall.see(lambda s, who, o: tags.like(s, o, "Mr Smith"), hall.students[1]) == []
+        for status in ("live", "held", "live", "retired"):
+            hall.become(item, status=status)
+            assert offered() == (["Scarcity", "Mr Smith cheats"] if status == "live" else ["Scarcity"])
+
+    def test_nor_those_of_a_test_user(self, database: Database) -> None:
+        hall = Tagged(database)
+        hall.say(hall.join("tester", is_test=True), {}, "only a try")
+        hall.say(hall.students[1], {}, "in earnest")
+        assert hall.names() == [("free", "in earnest")]
+
+    @pytest.mark.parametrize(
+        ("word", "message"),
+        [
+            ("fuck the dean", "coarse word"),
+            ("ＦＵＣＫ", "coarse word"),
+            ("Scheiße", "coarse word"),
+            ("call 0176 12345678", "“0176 12345678” looks like a telephone number"),
+            ("smith@example.org", "an e-mail address"),
+        ],
+    )
+    def test_what_is_no_tag(self, database: Database, word: str, message: str) -> None:
+        hall = Tagged(database)
+        with pytest.raises(Refusal) as refusal:
+            hall._with(tagging.say, hall.students[1], hall.item, {}, ("shops", word), now=hall.now, language="de")
+        assert message in str(refusal.value.sentence)
+        assert hall.names() == []
+        with pytest.raises(Refusal) as refusal:
+            hall.bring(hall.students[1], found("Another", words=("shops", word), anyway=True, language="de"))
+        assert message in str(refusal.value.sentence)
+        hall.say(hall.teacher, {}, word)
+        assert [kind for kind, _ in hall.names()] == ["free"]
+        hall.say(hall.students[1], {}, word)  # what is there is the teacher's matter
+
+    def test_where_tags_are_not_free_none_is_looked_at(self, database: Database) -> None:
+        hall = Bringing(database, free_tags=False)
+        assert hall.bring(hall.students[0], found(words=("fuck the dean",))).stored.status == "live"
+
+    def test_whose_texts_are_read_first_adds_none(self, database: Database) -> None:
+        hall = Tagged(database, moderation="new_authors")
+        hall.become(hall.item, status="live", joined_at=hall.now)
+        hall.say(hall.teacher, {}, "shops")
+        hall.say(hall.students[1], {}, "Shops")
+        with pytest.raises(Refusal, match="“new one” would be a new tag"):
+            hall.say(hall.students[1], {}, "shops", "new one")
+        other = hall.bring(hall.students[1], found("Another")).id
+        hall.become(other, status="live", joined_at=hall.now)
+        hall.say(hall.students[1], {}, "new one")
+        assert hall.names() == [("free", "new one"), ("free", "shops")]
 
 
 class TestTagging:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from core.activities import seats, talking_points
+from core.activities.paging import Paged
 from core.activities.refusals import NotFound
 from core.store.database import Database
 from tests.core.activities.gallery_hall import HOW, Gallery
@@ -37,7 +38,7 @@ def test_they_come_in_the_teachers_order(database: Database) -> None:
     assert titles(gallery) == ["c", "a"]
     assert [slide.place for slide in gallery.see(talking_points.picked, gallery.teacher, gallery.settings)] == [0, 1]
     left = gallery.see(talking_points.to_pick, gallery.teacher, gallery.settings)
-    assert [slide.title for slide in left] == ["b"]
+    assert [slide.title for slide in left.items] == ["b"]
     with pytest.raises(NotFound):
         gallery.do(talking_points.move, gallery.teacher, b, by=1)
 
@@ -60,7 +61,23 @@ def test_only_what_the_class_sees_can_be_picked(database: Database, status: str)
     item = gallery.item(gallery.students[0], status=status)
     with pytest.raises(NotFound):
         gallery.do(talking_points.pick, gallery.teacher, item)
-    assert gallery.see(talking_points.to_pick, gallery.teacher, gallery.settings) == []
+    assert gallery.see(talking_points.to_pick, gallery.teacher, gallery.settings) == Paged((), 1, 1, 0)
+
+
+def test_what_can_be_picked_comes_in_pages(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talking_points, "PAGE", 2)
+    gallery, _ = three(database)
+    for name in "defgh":
+        gallery.item(gallery.students[1], name)
+
+    def page(number: int) -> tuple[list[str], int, int, int]:
+        its = gallery.see(talking_points.to_pick, gallery.teacher, gallery.settings, page=number)
+        return [slide.title for slide in its.items], its.page, its.pages, its.total
+
+    assert page(1) == (["h", "g"], 1, 3, 5)
+    assert page(2) == (["f", "e"], 2, 3, 5)
+    assert page(3) == page(99) == (["d"], 3, 3, 5)
+    assert page(0) == page(1)
 
 
 def test_another_gallery_s_items_are_out_of_reach(database: Database) -> None:

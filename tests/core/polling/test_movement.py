@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.polling.movement import mcnemar, moves, shift, shown, stuart_maxwell
+from core.polling.kinds import Ranking
+from core.polling.movement import mcnemar, moves, places, shift, shown, stuart_maxwell
+from core.polling.tally import count, order
 
 
 def pairs_of(table):
@@ -107,3 +109,24 @@ def test_a_table_without_small_cells_is_shown_whole():
 def test_one_person_who_moved_hides_what_would_give_them_away():
     cells = shown(((8, 1, 0), (0, 7, 5), (4, 6, 9)))
     assert cells == ((8, None, None), (0, None, None), (4, 6, 9))
+
+
+def test_places_are_counted_among_the_options_that_are_asked_about():
+    given = {4: 1, 5: 3, 6: 2}
+    assert places(given, (4, 5, 6)) == (1, 3, 2)
+    assert places(given, (5, 6)) == (2, 1)
+    assert places({4: 1}, (4, 5, 6, 7)) == (1, 3, 3, 3)  # what has no place shares the second to the fourth
+    assert places({}, (4, 5)) == (1.5, 1.5)
+
+
+@given(st.lists(st.permutations((4, 5, 6, 9)).flatmap(lambda o: st.integers(1, 4).map(lambda n: o[:n])), min_size=1))
+def test_the_mean_place_follows_from_counts_alone(lists):
+    """1 + (k - 1) (1 - Borda's share), also over some of the options and where lists end early."""
+    answers = [tuple(sorted((option, str(at)) for at, option in enumerate(one, 1))) for one in lists]
+    counts = count(Ranking(), answers, (4, 5, 6, 9))
+    for asked in ((4, 5, 6, 9), (9, 5), (4, 6, 9)):
+        found = {line.option: line.borda for line in order(counts, len(lists), asked).lines}
+        placed = [places({option: at for at, option in enumerate(one, 1)}, asked) for one in lists]
+        for at, option in enumerate(asked):
+            mean = sum(one[at] for one in placed) / len(lists)
+            assert 1 + (len(asked) - 1) * (1 - found[option]) == pytest.approx(mean)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.schedules.rules import WEEKDAYS, BadRule, Rule, Span, free_days, next_after
+from core.schedules.rules import WEEKDAYS, BadRule, Rule, Span, free_days, is_free, next_after
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
 YEAR = 2024  # with a 29 February
@@ -166,3 +166,20 @@ def test_times_and_days_that_are_none() -> None:
     for minute, weekdays in ((-1, ()), (1440, ()), (0, ("monday",))):
         with pytest.raises(BadRule):
             Rule("UTC", minute, date(2026, 1, 1), None, weekdays)
+
+
+@pytest.mark.parametrize(
+    ("at", "free"),
+    [
+        ("2026-12-23T22:59Z", False),
+        ("2026-12-23T23:00Z", True),  # the 24th where the clock hangs
+        ("2026-12-25T22:59Z", True),
+        ("2026-12-25T23:00Z", False),
+        ("2027-01-31T22:59Z", False),
+        ("2027-01-31T23:00Z", True),  # behind the last day
+    ],
+)
+def test_a_free_day_begins_and_ends_at_midnight_where_the_clock_hangs(at: str, free: bool) -> None:
+    span = Span(date(2026, 12, 24), date(2026, 12, 25))
+    rule = Rule("Europe/Berlin", 600, date(2026, 10, 1), date(2027, 1, 31), WEEKDAYS, (span,))
+    assert is_free(rule, datetime.fromisoformat(at)) == free

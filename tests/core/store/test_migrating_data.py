@@ -11,16 +11,18 @@ from sqlalchemy import URL, MetaData, create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError
 
 import migrations
-from core.activities import recount, seats, task_constraints
+from core.activities import answer_review, poll_results, recount, seats, task_constraints
 from core.activities.task_constraints import Constraint
 from core.store.database import Database
 from core.store.tables import Base
+from tests.core.activities import ballots
 from tests.core.activities.classroom import Classroom, free_text, one_choice
+from tests.core.activities.hall import Hall
 
 Rows = dict[str, list[dict[str, Any]]]
 
 
-@pytest.fixture(params=["0001", "0002", "0003"])
+@pytest.fixture(params=["0001", "0002", "0003", "0004"])
 def old(database: Database, request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database of the dialect of `database`, as an earlier revision made it."""
     url = make_url(database.engine.url)
@@ -117,3 +119,28 @@ def test_a_table_that_is_copied_leaves_no_row_without_its_parent(old: Database) 
     if old.is_sqlite:
         with old.engine.connect() as connection:
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+@pytest.mark.parametrize("old", ["0004"], indirect=True)
+def test_answers_that_were_hidden_or_reported_wait_for_the_teacher(database: Database, old: Database) -> None:
+    """A report that hid nothing was told to nobody; what the teacher hid is decided."""
+    hall = Hall(database, "poll", students=4, hold_at=9)
+    poll_id = ballots.make(hall, "text")
+    for student, text_ in zip(hall.students, ("Ben is silly.", "So.", "No."), strict=False):
+        ballots.vote(hall, poll_id, student, text_)
+    hall.do(poll_results.hide, hall.teacher, poll_id, "No.", hidden=True, now=hall.now)
+    hall.do(poll_results.report, hall.students[3], poll_id, "Ben is silly.", now=hall.now)
+    hall.do(poll_results.report, hall.students[3], poll_id, "So.", now=hall.now)
+    tables = reflected(old)
+    rows = rows_of(database, tables)
+    rows["hidden_answer"] = [row for row in rows["hidden_answer"] if row["value"] != "So."]  # as 0004 kept it
+    with old.write() as session:
+        for table in tables.sorted_tables:
+            if rows.get(table.name):
+                session.execute(table.insert(), rows[table.name])
+    migrations.upgrade(old)
+    with old.read() as session:
+        found = session.execute(text("SELECT value, status FROM hidden_answer ORDER BY value")).all()
+        waiting = [answer.text for answer in answer_review.waiting(session, hall.teacher)]
+    assert [tuple(row) for row in found] == [("Ben is silly.", "waits"), ("No.", "hidden"), ("So.", "reported")]
+    assert waiting == ["Ben is silly.", "So."]
