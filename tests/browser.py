@@ -14,6 +14,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+SHELL = "chromium-headless-shell"  # the same engine without windows and menus: opening one costs a quarter
 FLAGS = (
     "--no-sandbox",  # containers forbid what the sandbox needs
     "--disable-quic",
@@ -25,10 +26,11 @@ FLAGS = (
 )
 
 
-def find() -> str | None:
-    """The program's path: TEST_BROWSER's if that is set, else one on the PATH."""
+def find(*, whole: bool = False) -> str | None:
+    """The program's path: TEST_BROWSER's if that is set, else one on the PATH. `whole`: one that has settings, too."""
     named = os.environ.get("TEST_BROWSER")
-    return next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
+    names = (named,) if named else NAMES if whole else (SHELL, *NAMES)
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @contextmanager
@@ -38,7 +40,7 @@ def with_preferences(driver: Playwright, preferences: Mapping[str, Any]) -> Iter
         profile = Path(folder) / "Default"
         profile.mkdir()
         (profile / "Preferences").write_text(json.dumps(preferences))
-        context = driver.chromium.launch_persistent_context(folder, executable_path=find(), args=FLAGS)
+        context = driver.chromium.launch_persistent_context(folder, executable_path=find(whole=True), args=FLAGS)
         try:
             yield context
         finally:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Playwright, Response, expect
 
-from tests.browser import with_preferences
+from tests.browser import find, with_preferences
 from tests.e2e.class_at_work import Place
 from tests.e2e.conftest import listen
 from tests.e2e.visits import EXPLANATION, NAMES, TITLE, Visit
@@ -25,6 +25,8 @@ PREFERENCES: dict[str, dict[str, Any]] = {
 @pytest.fixture
 def blocking(request: pytest.FixtureRequest, driver: Playwright, errors: list[str]) -> Iterator[BrowserContext]:
     """A browser that blocks the test's kind of cookies."""
+    if find(whole=True) is None:
+        pytest.skip("There is no Chromium with settings: on Debian `sudo apt install chromium`")
     with with_preferences(driver, PREFERENCES[request.param]) as context:
         yield listen(context, errors)
 
