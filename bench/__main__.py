@@ -47,9 +47,7 @@ HERE = Path(__file__).parent
 
 @click.command()
 @click.argument("parts", nargs=-1, type=click.Choice(PARTS))
-@click.option(
-    "--quick", is_flag=True, help="A few minutes instead of half an hour: fewer and smaller runs, no PostgreSQL."
-)
+@click.option("--quick", is_flag=True, help="Fewer and smaller runs, and no PostgreSQL.")
 def main(parts: tuple[str, ...], quick: bool) -> None:
     """Measure Heirloom beside the plainest program that does a comparable job. Without PARTS: everything.
 

@@ -3,7 +3,7 @@
 Both beside a bare Flask page on the same server with the same kind of database: the first beside a page of one word,
 the second beside one row written and read (`bench.bare`) and that page. `weights`: what a view of the wall weighs.
 
-python -m bench.wall [--quick]    both databases, about ten minutes; --quick: SQLite alone, about two
+python -m bench.wall [--quick]    both databases, more than ten minutes for each; --quick: SQLite alone, fewer rounds
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import pytest
 
 from core.activities import poll_closing, seats
 from sandbox.slack.interactions import MessagePlace, Outcome
-from tests.bot.test_polls_in_slack import PATIENCE, Class, ask, klass, until  # noqa: F401
+from tests.bot.test_polls_in_slack import PATIENCE, Class, ask, klass, until  # noqa: F401 - `klass` is a fixture
 from tests.core.activities.ballots import look, shares
 
 DATABASES = ("sqlite",)

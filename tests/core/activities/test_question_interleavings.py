@@ -67,9 +67,9 @@ def test_nobody_waits_for_who_waits_for_them(
     begun: list[tuple[threading.Thread, list[Exception]]] = []
     spend = pace.spend
 
-    def slowly(*args: object, **named: object) -> None:  # between the hold on the question and the vote's row
+    def slowly(*args: Any, **named: Any) -> None:  # between the hold on the question and the vote's row
         begun.append(beside(database, acts[what]))
-        spend(*args, **named)  # type: ignore[arg-type]
+        spend(*args, **named)
 
     monkeypatch.setattr(pace, "spend", slowly)
     hall.vote(voter, question if voted == "question" else answer)
@@ -114,10 +114,10 @@ def test_an_answer_that_is_taken_back_and_a_merge_do_not_wait_for_each_other(
     begun: list[tuple[threading.Thread, list[Exception]]] = []
     retire = contributions.retire
 
-    def slowly(*args: object, **named: object) -> None:  # between the hold on the answer and what it settled
+    def slowly(*args: Any, **named: Any) -> None:  # between the hold on the answer and what it settled
         monkeypatch.setattr(contributions, "retire", retire)
         begun.append(beside(database, lambda: hall.merge(question, other)))
-        retire(*args, **named)  # type: ignore[arg-type]
+        retire(*args, **named)
 
     monkeypatch.setattr(contributions, "retire", slowly)
     hall._with(question_changes.take_back, hall.students[2], answer, now=hall.now)
